@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+// Package driver knows what a driver pod looks like: the labels, annotations and
+// container names that Spark and we give it. It is the only place with those
+// strings. [Container] finds the driver's container, which a pod template may
+// have renamed and which is hardly ever the first.
+package driver
+
+import (
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Labels and annotations of ours.
+const (
+	// LabelRun holds the first 16 hex digits of the run key's digest.
+	LabelRun = "sparkctl.dev/run"
+	// LabelAttempt holds the number of the driver for its run key.
+	LabelAttempt = "sparkctl.dev/attempt"
+	// LabelManagedBy and ManagedBy mark every driver we made.
+	LabelManagedBy = "app.kubernetes.io/managed-by"
+	ManagedBy      = "sparkctl"
+
+	// AnnotationRunKey holds the run key as it was given.
+	AnnotationRunKey = "sparkctl.dev/run-key"
+	// AnnotationGeneration holds the generation as it was given.
+	AnnotationGeneration = "sparkctl.dev/generation"
+	// AnnotationApplication holds the application, canonical and redacted.
+	AnnotationApplication = "sparkctl.dev/application"
+	// AnnotationLauncher holds who made the driver: pod, UID and start of that life.
+	AnnotationLauncher = "sparkctl.dev/launcher"
+)
+
+// Labels and names that Spark gives.
+const (
+	// LabelSelector holds the application ID (Spark's Constants.SPARK_APP_ID_LABEL).
+	LabelSelector = "spark-app-selector"
+	// LabelRole is "driver" or "executor" (Constants.SPARK_ROLE_LABEL).
+	LabelRole = "spark-role"
+	// RoleDriver is the value of LabelRole on a driver pod.
+	RoleDriver = "driver"
+	// LabelVersion holds Spark's version (Constants.SPARK_VERSION_LABEL), from 3.3.
+	LabelVersion = "spark-version"
+	// LabelAppName holds the application's name, made to fit a label (Constants.SPARK_APP_NAME_LABEL), from 3.3.
+	LabelAppName = "spark-app-name"
+	// DefaultContainer is the driver container's name unless a pod template named it (Constants.DEFAULT_DRIVER_CONTAINER_NAME).
+	DefaultContainer = "spark-kubernetes-driver"
+	// EnvApplicationID is set in the driver's container only (Constants.ENV_APPLICATION_ID).
+	EnvApplicationID = "SPARK_APPLICATION_ID"
+	// portRPC is the name of the driver's RPC port (Constants.DRIVER_PORT_NAME).
+	portRPC = "driver-rpc-port"
+	// UIPort is the port of the driver's web UI unless configured (spark.ui.port).
+	UIPort = 4040
+)
+
+// Container returns the name of the driver's container in pod: the configured
+// name if the pod has it, else Spark's default name, else the container that
+// carries the driver's port or environment, else the only one. It returns ""
+// when none of these tells; the position in the list never does.
+func Container(pod *corev1.Pod, configured string) string {
+	for _, name := range []string{configured, DefaultContainer} {
+		for i := range pod.Spec.Containers {
+			if name != "" && pod.Spec.Containers[i].Name == name {
+				return name
+			}
+		}
+	}
+	for i := range pod.Spec.Containers {
+		if looksLikeDriver(&pod.Spec.Containers[i]) {
+			return pod.Spec.Containers[i].Name
+		}
+	}
+	if len(pod.Spec.Containers) == 1 {
+		return pod.Spec.Containers[0].Name
+	}
+	return ""
+}
+
+func looksLikeDriver(c *corev1.Container) bool {
+	for _, port := range c.Ports {
+		if port.Name == portRPC {
+			return true
+		}
+	}
+	for _, env := range c.Env {
+		if env.Name == EnvApplicationID {
+			return true
+		}
+	}
+	return false
+}
+
+// Status returns the status of the container of that name, nil if the kubelet has not given one.
+func Status(pod *corev1.Pod, container string) *corev1.ContainerStatus {
+	for i := range pod.Status.ContainerStatuses {
+		if pod.Status.ContainerStatuses[i].Name == container {
+			return &pod.Status.ContainerStatuses[i]
+		}
+	}
+	return nil
+}
+
+// Condition returns the pod's condition of that type, nil if it has none.
+func Condition(pod *corev1.Pod, kind corev1.PodConditionType) *corev1.PodCondition {
+	for i := range pod.Status.Conditions {
+		if pod.Status.Conditions[i].Type == kind {
+			return &pod.Status.Conditions[i]
+		}
+	}
+	return nil
+}
