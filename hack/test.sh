@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Runs every test that needs neither root nor a cluster.
+#
+#   hack/test.sh [GO TEST FLAGS]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+race=()
+cc=$(go env CC)
+if command -v "${cc%% *}" >/dev/null; then
+	export CGO_ENABLED=1
+	race=(-race)
+else
+	echo "test: no C compiler ($cc), so the race detector is off; Debian has one in the package gcc" >&2
+fi
+
+status=0
+go test "${race[@]}" "$@" ./... || status=1
+echo "test: module hack/cluster" >&2
+(cd hack/cluster && go test "$@" ./...) || status=1
+exit $status
