@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Builds the images without a Docker daemon and prints their sizes.
+#
+#   hack/images.sh                    dist/images/sensor.tar and dist/images/submitter.tar
+#   hack/images.sh SPARK-ARCHIVE...   and a launcher image over each Spark image: dist/images/submitter-over-N.tar
+#
+# stdout has the archives' paths, one a line, in that order; the rest is stderr.
+# A launcher's archive names its Spark image's layers without holding them, so
+# that building and loading it takes a second: the cluster must hold that Spark
+# image. To make an image to push, use the Dockerfiles in images/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# need_buildah installs the builder where that is possible.
+need_buildah() {
+	command -v buildah >/dev/null && return
+	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+		echo "images: installing buildah" >&2
+		if apt-get -o DPkg::Lock::Timeout=600 install -qq --no-install-recommends buildah >/dev/null; then
+			return
+		fi
+		apt-get -o DPkg::Lock::Timeout=600 update -qq >/dev/null
+		apt-get -o DPkg::Lock::Timeout=600 install -qq --no-install-recommends buildah >/dev/null
+		return
+	fi
+	echo "images: buildah is needed: install it (Debian, Ubuntu, Fedora: package buildah), or build images/*/Dockerfile with Docker" >&2
+	exit 1
+}
+
+# build NAME ARCHIVE [ARGS...] builds images/NAME/Dockerfile into a docker archive.
+build() {
+	local name=$1 archive=$2 reference=localhost/sparkctl/$1:build log
+	shift 2
+	log=$(mktemp)
+	# One timestamp for all: the same program gives the same image.
+	if ! {
+		buildah bud --isolation chroot --timestamp 0 -f "images/$name/Dockerfile" -t "$reference" "$@" dist/bin &&
+			rm -f "$archive" &&
+			buildah push "$reference" "docker-archive:$archive:$reference"
+	} >"$log" 2>&1; then
+		echo "images: building $name failed:" >&2
+		cat "$log" >&2
+		exit 1
+	fi
+	rm -f "$log"
+}
+
+# mb BYTES prints megabytes with one decimal.
+mb() { awk -v bytes="$1" 'BEGIN { printf "%.1f MB", bytes / 1000000 }'; }
+
+# sizes TITLE ARCHIVE prints what an archive's layers weigh, as they are and packed.
+sizes() {
+	local layers unpacked packed
+	layers=$(tar -tf "$2" | grep -E '^[0-9a-f]{64}\.tar$')
+	unpacked=$(tar -xOf "$2" $layers | wc -c)
+	packed=$(tar -xOf "$2" $layers | gzip -9 | wc -c)
+	printf '%-28s %10s unpacked %10s packed\n' "$1" "$(mb "$unpacked")" "$(mb "$packed")" >&2
+}
+
+need_buildah
+mkdir -p dist/bin dist/images
+echo "images: building the programs" >&2
+CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o dist/bin/ ./cmd/submitter ./cmd/sensor
+echo "images: building the images" >&2
+build sensor dist/images/sensor.tar
+build submitter dist/images/submitter.tar --build-arg SPARK_IMAGE=scratch
+sizes "sensor" dist/images/sensor.tar
+sizes "submitter, layer over Spark" dist/images/submitter.tar
+echo dist/images/sensor.tar
+echo dist/images/submitter.tar
+
+number=0
+for spark in "$@"; do
+	number=$((number + 1))
+	archive=dist/images/submitter-over-$number.tar
+	go run ./hack/appendlayer -base "$spark" -layer dist/images/submitter.tar \
+		-name localhost/sparkctl/submitter -out "$archive" >/dev/null
+	echo "$archive"
+done
