@@ -9,6 +9,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+gotest=(go test -tags e2e -count=1 -timeout 40m ./test/e2e/...)
+tests=$(grep -rhoP '^func \KTest\w+(?=\(t )' test/e2e --include='*_test.go' | sort)
+if ! grep -qxF "${SUITE:-demo}" <<<"demo"$'\n'"airflow"$'\n'"$tests"; then
+	printf 'e2e: there is no suite %s; there are:\n' "$SUITE" >&2
+	printf '%s\n' demo airflow "$tests" >&2
+	exit 2
+fi
+
 # Never the name of a cluster that somebody works on.
 export SPARKCTL_CLUSTER_NAME=${SPARKCTL_E2E_CLUSTER:-sparkctl-e2e}
 started=$SECONDS
@@ -41,9 +49,7 @@ trap 'exit 143' TERM
 
 suite() { # suite NAME COMMAND... is a part that SUITE can choose and a full run skips once it passed
 	local name=$1
-	if [[ ${SUITE:-$name} != "$name" ]]; then
-		return
-	fi
+	[[ ${SUITE:-$name} == "$name" ]] || return 0
 	if [[ $passed && -e $passed/$name ]]; then
 		echo "e2e: $name passed on this commit before, see $passed" >&2
 	elif part "$@" && [[ $passed ]]; then
@@ -65,9 +71,8 @@ fi
 part "images" hack/images.sh || exit 1
 
 suite demo hack/demo.sh
-gotest=(go test -tags e2e -count=1 -timeout 40m ./test/e2e/...)
 if [[ ${SPARKCTL_E2E_FULL:-} || ${SUITE:-} ]]; then
-	for name in $("${gotest[@]}" -list '^Test' | grep '^Test'); do
+	for name in $tests; do
 		suite "$name" "${gotest[@]}" -v -run "^$name\$"
 	done
 else

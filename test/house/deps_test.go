@@ -27,6 +27,7 @@ var layers = map[string]int{
 	"xcom":              1,
 	"internal/driver":   0,
 	"internal/kube":     0,
+	"internal/problem":  0,
 }
 
 // programs are for developers: they may import anything of ours, and nothing
