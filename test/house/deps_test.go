@@ -24,7 +24,7 @@ var layers = map[string]int{
 	"internal/sparkctl": 3,
 	"sensor":            2,
 	"submitter":         2,
-	"xcom":              1,
+	"xcom":              0,
 	"internal/driver":   0,
 	"internal/kube":     0,
 	"internal/problem":  0,
