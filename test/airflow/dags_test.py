@@ -145,7 +145,8 @@ class DagsTest(unittest.TestCase):
         """The text of the Airflow exception, which is what an alert shows, holds the sentence of the result's cause."""
         cause = run.xcoms[task_id]["cause"]["message"]
         self.assertRegex(cause, r"\b3\b")
-        self.assertRegex(run.output, rf"AirflowException: Pod {task_id}-\w+ returned a failure\.\s+.*" + re.escape(cause))
+        error = rf"AirflowException: Pod {task_id}-\w+ returned a failure\.\s+.*" + re.escape(cause)
+        self.assertRegex(run.output, error)
 
 
 if __name__ == "__main__":
