@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// awaitDriver waits until a driver of a run key exists and returns its name.
+func (c *cluster) awaitDriver(t *testing.T, key string) string {
+	t.Helper()
+	name := ""
+	c.await(t, patience, "a driver of run key "+key, func(context.Context) (bool, error) {
+		if drivers := c.drivers(t, key); len(drivers) > 0 {
+			name = drivers[0]
+		}
+		return name != "", nil
+	})
+	return name
+}
+
+// awaitContainer waits until a launcher pod's submitter has started: its own log
+// says nothing of the time before that.
+func (c *cluster) awaitContainer(t *testing.T, pod string) {
+	t.Helper()
+	c.await(t, patience, "the submitter to start", func(ctx context.Context) (bool, error) {
+		seen, err := c.pod(ctx, pod)
+		if err != nil {
+			return false, err
+		}
+		for _, status := range seen.Status.ContainerStatuses {
+			if status.Name == "submitter" && status.State.Running != nil {
+				return true, nil
+			}
+		}
+		return false, nil
+	})
+}
+
+// A deleted launcher pod gets SIGTERM. Whenever it comes, return.json says what
+// is true, and no driver is left behind.
+func TestCancelledLauncherLeavesAResultAndNoDriver(t *testing.T) {
+	t.Parallel()
+	c := connect(t)
+	after := func(d time.Duration) func(*testing.T, *launcher) {
+		return func(t *testing.T, l *launcher) {
+			t.Helper()
+			c.awaitContainer(t, l.name)
+			timer := time.NewTimer(d)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+			case <-t.Context().Done():
+			}
+		}
+	}
+	phases := []struct {
+		name  string
+		flags []string
+		until func(*testing.T, *launcher)
+		short bool
+	}{
+		{name: "before the JVM", until: after(0), short: true},
+		{name: "while the JVM starts", until: after(time.Second), short: true},
+		{name: "while the JVM works", until: after(3 * time.Second)},
+		{name: "when the driver was just made", short: true, until: func(t *testing.T, l *launcher) {
+			t.Helper()
+			c.awaitDriver(t, l.key)
+		}},
+		{name: "when the driver was just made, waiting", flags: []string{"--wait"}, until: func(t *testing.T, l *launcher) {
+			t.Helper()
+			c.awaitDriver(t, l.key)
+		}},
+		{name: "while waiting", flags: []string{"--wait"}, short: true, until: func(t *testing.T, l *launcher) {
+			t.Helper()
+			c.awaitRunning(t, c.awaitDriver(t, l.key))
+		}},
+	}
+	for _, phase := range phases {
+		if !phase.short && !full() {
+			continue
+		}
+		t.Run(phase.name, func(t *testing.T) {
+			t.Parallel()
+			name := "cancel-" + strings.NewReplacer(" ", "-", ",", "").Replace(phase.name)
+			launcher := c.launch(t, name, launch{
+				spark: newestSpark, key: name, command: []string{"sleep", "600"}, flags: phase.flags,
+			})
+			phase.until(t, launcher)
+			c.deletePod(t, name, -1)
+			end := launcher.end(t)
+			switch end.result.State {
+			case xcom.Cancelled, xcom.NotSubmitted:
+				if end.code != int(xcom.ExitCancelled) {
+					t.Errorf("exit code %d, want %d: %s", end.code, xcom.ExitCancelled, end.line)
+				}
+				c.await(t, time.Minute, "the driver's end", func(context.Context) (bool, error) {
+					return len(c.drivers(t, name)) == 0, nil
+				})
+			case xcom.Submitted:
+				// The signal came when everything was done already.
+				if end.code != 0 || len(phase.flags) > 0 {
+					t.Errorf("exit code %d and state %s after SIGTERM", end.code, end.result.State)
+				}
+			default:
+				t.Errorf("state %s after SIGTERM: %s", end.result.State, end.line)
+			}
+		})
+	}
+}
+
+func TestCancelledSensor(t *testing.T) {
+	t.Parallel()
+	c := connect(t)
+	submitted := c.launch(t, "launcher", launch{spark: newestSpark, key: "sensor", command: []string{"sleep", "600"}}).end(t)
+	c.awaitRunning(t, submitted.result.PodName)
+	c.startSensor(t, "sensor", map[string]string{"SPARKCTL_RESULT": submitted.line})
+	c.awaitRunning(t, "sensor")
+	// Ended by its own deletion; its status is read while it is going.
+	c.deletePod(t, "sensor", -1)
+	if end := c.awaitEndOrGone(t, "sensor"); end != nil && end.ExitCode != int32(xcom.ExitCancelled) {
+		t.Errorf("exit code %d, want %d", end.ExitCode, xcom.ExitCancelled)
+	}
+	driver, err := c.pod(t.Context(), submitted.result.PodName)
+	if err != nil || driver.DeletionTimestamp != nil {
+		t.Errorf("a cancelled sensor leaves the driver alone by default; it is going or gone: %v", err)
+	}
+}
+
+// awaitEndOrGone is awaitEnd for a pod that is being deleted and may be gone first.
+func (c *cluster) awaitEndOrGone(t *testing.T, name string) *corev1.ContainerStateTerminated {
+	t.Helper()
+	var end *corev1.ContainerStateTerminated
+	c.await(t, patience, "pod "+name+" to end", func(ctx context.Context) (bool, error) {
+		pod, err := c.pod(ctx, name)
+		if err != nil {
+			return true, ignoreNotFound(err)
+		}
+		for _, status := range pod.Status.ContainerStatuses {
+			end = status.State.Terminated
+		}
+		return end != nil, nil
+	})
+	return end
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// sparkUser is the user of the Spark image.
+var sparkUser = int64(185)
+
+// A launch says what a launcher pod is to submit.
+type launch struct {
+	spark   string   // version of Spark
+	key     string   // run key
+	flags   []string // further flags of submitter
+	confs   []string // further KEY=VALUE
+	command []string // our example's arguments
+	account string   // ServiceAccount, by default the published one
+}
+
+// A launcher is a launcher pod.
+type launcher struct {
+	*cluster
+	name string
+	key  string
+}
+
+// watcher prints return.json whenever it changes, and goes on while the pod is
+// being terminated, so that what was written last is seen on every way out.
+const watcher = `trap '' TERM
+last=
+while :; do
+	now=$(cat /airflow/xcom/return.json 2>/dev/null; echo .)
+	if [ "$now" != "$last" ] && [ "$now" != . ]; then printf '%s\n' "$now"; fi
+	last=$now
+	sleep 0.05
+done`
+
+// launch creates a launcher pod of the submitter image, with a second container
+// that prints every state of return.json.
+func (c *cluster) launch(t *testing.T, name string, l launch) *launcher {
+	t.Helper()
+	image := c.submitter[l.spark]
+	if image == "" {
+		t.Fatalf("no image with Spark %s", l.spark)
+	}
+	args := append([]string{"--run-key=" + l.key, "--generation=1"}, l.flags...)
+	args = append(args, "--", "--name="+name, "--class=dev.sparkctl.examples.Main")
+	confs := append([]string{
+		"spark.kubernetes.container.image=" + image,
+		"spark.kubernetes.authenticate.driver.serviceAccountName=spark-driver",
+		"spark.kubernetes.driver.podTemplateFile=/templates/driver.yaml",
+		"spark.kubernetes.executor.podTemplateFile=/templates/executor.yaml",
+		"spark.executor.instances=1",
+		"spark.driver.memory=512m",
+		"spark.executor.memory=512m",
+		"spark.kubernetes.driver.request.cores=0.1",
+		"spark.kubernetes.executor.request.cores=0.1",
+	}, l.confs...)
+	for _, conf := range confs {
+		args = append(args, "--conf="+conf)
+	}
+	args = append(args, "local:///opt/spark/examples/jars/sparkctl-examples.jar")
+	args = append(args, l.command...)
+
+	xcomMount := corev1.VolumeMount{Name: "xcom", MountPath: "/airflow/xcom"}
+	submitter := restricted(corev1.Container{
+		Name: "submitter", Image: image, Args: args,
+		VolumeMounts: []corev1.VolumeMount{xcomMount, {Name: "templates", MountPath: "/templates"}},
+	}, "100m", "256Mi")
+	watch := restricted(corev1.Container{
+		Name: "watcher", Image: image, Command: []string{"/bin/sh", "-c", watcher},
+		VolumeMounts: []corev1.VolumeMount{xcomMount},
+	}, "1m", "10Mi")
+
+	account := l.account
+	if account == "" {
+		account = "spark-launcher"
+	}
+	pod := c.newPod(name, account, &sparkUser, submitter, watch)
+	templates := corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "spark-templates"}}
+	pod.Spec.Volumes = []corev1.Volume{
+		{Name: "xcom", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}},
+		{Name: "templates", VolumeSource: corev1.VolumeSource{ConfigMap: &templates}},
+	}
+	c.createPod(t, pod)
+	return &launcher{c, name, l.key}
+}
+
+// ended is what is left of a launcher or a sensor.
+type ended struct {
+	code   int         // exit code of the process
+	result xcom.Result // its last line on stdout
+	line   string      // that line itself
+	log    string      // everything it wrote
+}
+
+// end waits for the launcher's end, checks return.json on its whole way there,
+// and removes the pod.
+func (l *launcher) end(t *testing.T) ended {
+	t.Helper()
+	terminated := l.awaitEnd(t, l.name, "submitter")
+	log := l.log(t.Context(), l.name, "submitter", 0)
+	last := lastLine(log)
+	// The watcher looks every 50 ms; what it prints is in its log soon after.
+	var written []string
+	l.await(t, 10*time.Second, "return.json to be what was printed on stdout", func(ctx context.Context) (bool, error) {
+		written = documents(l.log(ctx, l.name, "watcher", 0))
+		return len(written) > 0 && strings.TrimRight(written[len(written)-1], "\n") == last, nil
+	})
+	for _, document := range written {
+		checkDocument(t, document)
+	}
+	if t.Failed() {
+		l.describe(t, l.name)
+	}
+	l.deletePod(t, l.name, 0)
+	return ended{int(terminated.ExitCode), parse(t, last), last, log}
+}
+
+// documents splits the watcher's log: each state of the file ends with a line ".".
+func documents(log string) []string {
+	var found []string
+	for document := range strings.SplitSeq(log, ".\n") {
+		if document != "" {
+			found = append(found, document)
+		}
+	}
+	return found
+}
+
+// checkDocument holds what stands in return.json to the contract: one line of
+// valid JSON within its size, of our schema, never without saying where the
+// application stands, and without a pod where there is none.
+func checkDocument(t *testing.T, document string) {
+	t.Helper()
+	if n := len(document); n > xcom.DefaultBytes {
+		t.Errorf("return.json has %d bytes, more than %d: %s", n, xcom.DefaultBytes, document)
+	}
+	if strings.Count(document, "\n") != 1 || !strings.HasSuffix(document, "\n") {
+		t.Errorf("return.json is not one line: %q", document)
+	}
+	result := parse(t, document)
+	if result.Schema != xcom.Schema {
+		t.Errorf("return.json has schema %q, want %q", result.Schema, xcom.Schema)
+	}
+	hasPod := result.PodUID != ""
+	switch result.State {
+	case xcom.Submitting, xcom.NotSubmitted:
+		if result.State == xcom.NotSubmitted && hasPod {
+			t.Errorf("return.json names a pod that was never made: %s", document)
+		}
+	case xcom.Unknown:
+	default:
+		if !hasPod || result.PodName == "" {
+			t.Errorf("return.json says %s without a driver's name and UID: %s", result.State, document)
+		}
+	}
+}
+
+// parse reads a result strictly: a key of the document that the contract does
+// not know is a mistake.
+func parse(t *testing.T, document string) xcom.Result {
+	t.Helper()
+	var result xcom.Result
+	decoder := json.NewDecoder(bytes.NewReader([]byte(document)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&result); err != nil {
+		t.Fatalf("read the result %q: %v", document, err)
+	}
+	return result
+}
+
+// lastLine returns the last line of stdout from a log that holds stderr too: the
+// order in which a container runtime writes the two down is not certain.
+func lastLine(log string) string {
+	last := ""
+	for line := range strings.SplitSeq(log, "\n") {
+		if strings.HasPrefix(line, "{") {
+			last = line
+		}
+	}
+	return last
+}
+
+// summary is what a verdict comes down to, for comparing.
+func (e ended) summary() string {
+	code := "none"
+	if e.result.ExitCode != nil {
+		code = fmt.Sprint(*e.result.ExitCode)
+	}
+	return fmt.Sprintf("%s, exit code %d, of the driver %s", e.result.State, e.code, code)
+}
