@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package apiserver
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/json"
+)
+
+// anybody makes the requests when no users are configured.
+const anybody = "system:admin"
+
+// authenticate finds the user of a request.
+func (s *Server) authenticate(hr *http.Request) (string, error) {
+	if s.options.Users == nil {
+		return anybody, nil
+	}
+	token, found := strings.CutPrefix(hr.Header.Get("Authorization"), "Bearer ")
+	if !found {
+		return "system:anonymous", nil
+	}
+	if user, known := s.options.Users[token]; known {
+		return user, nil
+	}
+	return "", apierrors.NewUnauthorized("Unauthorized")
+}
+
+// authorize asks the rule; the refusal has the words of the real one.
+func (s *Server) authorize(r *Request) error {
+	r.Attributes.User = r.User
+	if s.allowed(r.Attributes) {
+		return nil
+	}
+	if r.NonResource != "" {
+		return apierrors.NewForbidden(schema.GroupResource{}, "", fmt.Errorf("User %q cannot %s path %q", r.User, r.Verb, r.NonResource))
+	}
+	resource := r.Resource
+	if r.Subresource != "" {
+		resource += "/" + r.Subresource
+	}
+	where := "at the cluster scope"
+	if r.Namespace != "" {
+		where = fmt.Sprintf("in the namespace %q", r.Namespace)
+	}
+	return apierrors.NewForbidden(schema.GroupResource{Group: r.Group, Resource: r.Resource}, r.Name,
+		fmt.Errorf("User %q cannot %s resource %q in API group %q %s", r.User, r.Verb, resource, r.Group, where))
+}
+
+func (s *Server) allowed(a Attributes) bool {
+	s.hooks.Lock()
+	rule := s.hooks.authorize
+	s.hooks.Unlock()
+	switch {
+	case rule == nil:
+		return true
+	case strings.HasPrefix(a.NonResource, "/version"), strings.HasPrefix(a.NonResource, "/readyz"),
+		strings.HasPrefix(a.NonResource, "/livez"), strings.HasPrefix(a.NonResource, "/healthz"),
+		strings.HasPrefix(a.NonResource, "/api"):
+		return true // system:discovery and system:public-info-viewer
+	case a.Resource == "selfsubjectaccessreviews":
+		return true // system:basic-user
+	}
+	return rule(a)
+}
+
+// reviewSelf answers a SelfSubjectAccessReview by the same rule.
+func (s *Server) reviewSelf(r *Request) (reply, error) {
+	var review authorizationv1.SelfSubjectAccessReview
+	if err := json.Unmarshal(r.Body, &review); err != nil {
+		return reply{}, apierrors.NewBadRequest(err.Error())
+	}
+	a := Attributes{User: r.User}
+	switch wanted := review.Spec; {
+	case wanted.ResourceAttributes != nil:
+		w := wanted.ResourceAttributes
+		a.Verb, a.Group, a.Version, a.Resource = w.Verb, w.Group, w.Version, w.Resource
+		a.Subresource, a.Namespace, a.Name = w.Subresource, w.Namespace, w.Name
+	case wanted.NonResourceAttributes != nil:
+		a.Verb, a.NonResource = wanted.NonResourceAttributes.Verb, wanted.NonResourceAttributes.Path
+	default:
+		return reply{}, apierrors.NewBadRequest("exactly one of nonResourceAttributes or resourceAttributes must be specified")
+	}
+	review.Kind, review.APIVersion = "SelfSubjectAccessReview", "authorization.k8s.io/v1"
+	review.ObjectMeta = metav1.ObjectMeta{}
+	review.Status.Allowed = s.allowed(a)
+	return document(http.StatusCreated, review), nil
+}

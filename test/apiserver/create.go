@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package apiserver
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/validation"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/apimachinery/pkg/util/yaml"
+)
+
+// create stores a new object.
+func (s *Server) create(r *Request, resource *Resource) (reply, error) {
+	o, err := s.decode(r, resource)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := s.admit(r, o); err != nil {
+		return reply{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stored, err := s.createLocked(r, resource, o)
+	if err != nil {
+		return reply{}, err
+	}
+	answer := document(http.StatusCreated, present(stored, resource))
+	if !r.dryRun() {
+		r.Created = string(stored.GetUID())
+		s.changedSomething()
+	}
+	return answer, nil
+}
+
+// createLocked takes an object through admission, validation and the quota
+// into the store, in this order: the quota comes before the look at the name.
+func (s *Server) createLocked(r *Request, resource *Resource, o *object) (*object, error) {
+	if err := s.admitNamespace(resource, o); err != nil {
+		return nil, err
+	}
+	if resource.Name == "pods" {
+		if err := s.admitServiceAccount(resource, o); err != nil {
+			return nil, err
+		}
+	}
+	generated := o.GetName() == "" && o.GetGenerateName() != ""
+	if generated {
+		o.SetName(s.generateName(o.GetGenerateName()))
+	}
+	o.SetUID(s.uid())
+	o.SetCreationTimestamp(s.now())
+	for _, name := range []string{"deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"} {
+		unstructured.RemoveNestedField(o.Object, "metadata", name)
+	}
+	if resource.Generation {
+		o.SetGeneration(1)
+	}
+	if err := prepareCreate(resource, o); err != nil {
+		return nil, err
+	}
+	if problems := validateCreate(resource, o); len(problems) > 0 {
+		return nil, apierrors.NewInvalid(resource.groupKind(), o.GetName(), problems)
+	}
+	if err := s.admitQuota(resource, o); err != nil {
+		return nil, err
+	}
+	if o.GetResourceVersion() != "" && o.GetResourceVersion() != "0" {
+		return nil, errorText("resourceVersion should not be set on objects to be created")
+	}
+	k := key{GroupResource: resource.groupResource(), namespace: o.GetNamespace(), name: o.GetName()}
+	if there := s.store.objects[k]; there != nil {
+		taken := apierrors.NewAlreadyExists(resource.groupResource(), o.GetName())
+		if there.GetDeletionTimestamp() != nil {
+			taken.ErrStatus.Message = "object is being deleted: " + taken.ErrStatus.Message
+		}
+		return nil, taken
+	}
+	if r.dryRun() {
+		return o, nil
+	}
+	stored := s.store.put(k, o)
+	if resource.Name == "namespaces" {
+		s.makeServiceAccount(o.GetName())
+	}
+	return stored, nil
+}
+
+// decode reads the object out of a request for a resource.
+func (s *Server) decode(r *Request, resource *Resource) (*object, error) {
+	if mediaType(r.ContentType) == "application/vnd.kubernetes.protobuf" {
+		return nil, unsupportedMedia(r.ContentType, []string{"application/json", "application/yaml"})
+	}
+	raw, err := yaml.ToJSON(r.Body)
+	if err != nil {
+		return nil, apierrors.NewBadRequest(err.Error())
+	}
+	return s.parseObject(raw, r, resource)
+}
+
+// parseObject reads JSON and checks that it is what the URL says.
+func (s *Server) parseObject(raw []byte, r *Request, resource *Resource) (*object, error) {
+	o := &unstructured.Unstructured{}
+	if err := decodeJSON(raw, &o.Object); err != nil || o.Object == nil {
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("the object provided is unrecognized (must be of type %s): %v", resource.Kind, err))
+	}
+	if o.GetKind() == "" {
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("Object 'Kind' is missing in '%s'", strings.TrimSpace(string(raw))))
+	}
+	if o.GetKind() != resource.Kind || o.GetAPIVersion() != resource.apiVersion() {
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: converting (%s) to (%s): unknown conversion",
+			o.GetKind(), o.GetAPIVersion(), resource.Kind, o.GetKind(), resource.Kind))
+	}
+	if resource.Cluster {
+		o.SetNamespace("")
+	} else {
+		if o.GetNamespace() != "" && o.GetNamespace() != r.Namespace {
+			return nil, apierrors.NewBadRequest("the namespace of the provided object does not match the namespace sent on the request")
+		}
+		o.SetNamespace(r.Namespace)
+	}
+	return normalize(resource, o)
+}
+
+// normalize takes an object through its Go type: unknown fields go away, and
+// wrong ones are refused, as the real server does.
+func normalize(resource *Resource, o *object) (*object, error) {
+	if resource.New == nil {
+		return o, nil
+	}
+	typed := resource.New()
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, typed); err != nil {
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", resource.Kind, resource.Version, resource.Kind, err))
+	}
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(typed)
+	if err != nil {
+		return nil, apierrors.NewInternalError(err)
+	}
+	metadata, isMap := content["metadata"].(map[string]any)
+	if isMap && metadata["creationTimestamp"] == nil {
+		delete(metadata, "creationTimestamp")
+	}
+	return &unstructured.Unstructured{Object: content}, nil
+}
+
+func prepareCreate(resource *Resource, o *object) error {
+	switch resource.Name {
+	case "pods":
+		return preparePod(o)
+	case "namespaces":
+		unstructured.SetNestedField(o.Object, "Active", "status", "phase")                        //nolint:errcheck // normalized
+		unstructured.SetNestedStringSlice(o.Object, []string{"kubernetes"}, "spec", "finalizers") //nolint:errcheck // normalized
+		labels := o.GetLabels()
+		if labels == nil {
+			labels = map[string]string{}
+		}
+		labels[corev1.LabelMetadataName] = o.GetName()
+		o.SetLabels(labels)
+	default:
+		if resource.Status && resource.New != nil && resource.Name != "nodes" && resource.Name != "resourcequotas" {
+			unstructured.RemoveNestedField(o.Object, "status")
+		}
+	}
+	return nil
+}
+
+func validateCreate(resource *Resource, o *object) field.ErrorList {
+	valid := resource.ValidName
+	if valid == nil {
+		valid = validation.NameIsDNSSubdomain
+	}
+	problems := validation.ValidateObjectMetaAccessor(o, !resource.Cluster, valid, field.NewPath("metadata"))
+	if resource.Name == "pods" {
+		problems = append(problems, validatePod(o)...)
+	}
+	return problems
+}
+
+// uid makes a new UID; the same seed gives the same ones.
+func (s *Server) uid() types.UID {
+	a, b := s.random.Uint64(), s.random.Uint64()
+	return types.UID(fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x",
+		uint32(a>>32), uint16(a>>16), uint16(a)&0xfff, 0x8000|uint16(b>>48)&0x3fff, b&0xffffffffffff))
+}
+
+// generateName completes a generateName with five letters, shortening it so
+// that names of labels stay possible.
+func (s *Server) generateName(base string) string {
+	const letters, length, longest = "bcdfghjklmnpqrstvwxz2456789", 5, 63 - 5
+	if len(base) > longest {
+		base = base[:longest]
+	}
+	suffix := make([]byte, length)
+	for i := range suffix {
+		suffix[i] = letters[s.random.IntN(len(letters))]
+	}
+	return base + string(suffix)
+}
+
+// admitNamespace refuses objects in namespaces that are not there or going.
+func (s *Server) admitNamespace(resource *Resource, o *object) error {
+	if resource.Cluster {
+		return nil
+	}
+	namespaces := s.resource("", "v1", "namespaces").groupResource()
+	found := s.store.objects[key{GroupResource: namespaces, name: o.GetNamespace()}]
+	if found == nil {
+		return apierrors.NewNotFound(namespaces, o.GetNamespace())
+	}
+	if found.GetDeletionTimestamp() == nil {
+		return nil
+	}
+	refused := apierrors.NewForbidden(resource.groupResource(), o.GetName(),
+		fmt.Errorf("unable to create new content in namespace %s because it is being terminated", o.GetNamespace()))
+	refused.ErrStatus.Details.Causes = append(refused.ErrStatus.Details.Causes, metav1.StatusCause{
+		Type:    corev1.NamespaceTerminatingCause,
+		Message: fmt.Sprintf("namespace %s is being terminated", o.GetNamespace()),
+		Field:   "metadata.namespace",
+	})
+	return refused
+}
+
+// admit calls the test's admission hook, outside the lock: a slow webhook
+// holds up its own request only.
+func (s *Server) admit(r *Request, o *object) error {
+	s.hooks.Lock()
+	hook := s.hooks.admit
+	s.hooks.Unlock()
+	if hook == nil {
+		return nil
+	}
+	return hook(r, o)
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package apiserver
+
+import (
+	"context"
+	"net/http"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// reply is what goes back over the wire: a whole body or a stream.
+type reply struct {
+	code   int
+	header http.Header
+	body   []byte
+	stream stream
+	loss   Loss
+}
+
+// stream is a body that comes in pieces. next blocks for the following one;
+// io.EOF ends the stream, another error breaks it.
+type stream interface {
+	next(ctx context.Context) ([]byte, error)
+	close()
+}
+
+// exchange takes a request through the faults to its answer. An error means
+// that the client gave up.
+func (s *Server) exchange(hr *http.Request) (reply, error) {
+	ctx := hr.Context()
+	r, refused := s.parse(hr)
+	s.journal.begin(r)
+
+	action := s.fault(r)
+	if err := wait(ctx, action.Before); err != nil {
+		return reply{}, err
+	}
+	var answer reply
+	switch {
+	case refused != nil:
+		answer = failure(refused)
+		r.Status = answer.code
+	case action.Hold:
+		s.hold(r)
+		if action.Answer == nil && action.Lose == Delivered {
+			action.Lose = Silence
+		}
+	case action.Skip:
+		answer = statusReply(Unavailable())
+	default:
+		answer = s.carryOut(ctx, r)
+		if action.Twice {
+			answer.discard()
+			answer = s.carryOut(ctx, r)
+		}
+	}
+	s.settle(r)
+
+	if action.Answer != nil {
+		answer.discard()
+		answer = statusReply(action.Answer)
+	}
+	if err := wait(ctx, action.After); err != nil {
+		answer.discard()
+		return reply{}, err
+	}
+	if action.Lose != Delivered && action.Lose != Expired {
+		answer.discard()
+		answer = reply{loss: action.Lose}
+	}
+	if answer.stream != nil {
+		answer.stream = s.cuttable(r, answer.stream, action.Cut)
+	}
+	return answer, nil
+}
+
+func (a reply) discard() {
+	if a.stream != nil {
+		a.stream.close()
+	}
+}
+
+func (s *Server) fault(r *Request) Action {
+	s.hooks.Lock()
+	fault := s.hooks.fault
+	s.hooks.Unlock()
+	if fault == nil {
+		return Action{}
+	}
+	return fault(r)
+}
+
+// hold puts the request aside for Release.
+func (s *Server) hold(r *Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = append(s.held, &heldRequest{request: r})
+}
+
+// settle notes the outcome and shows it to the observer.
+func (s *Server) settle(r *Request) {
+	s.journal.done(r)
+	s.hooks.Lock()
+	observe := s.hooks.observe
+	s.hooks.Unlock()
+	if observe != nil {
+		observe(*r)
+	}
+}
+
+// carryOut does what the request asks for.
+func (s *Server) carryOut(ctx context.Context, r *Request) reply {
+	r.Carried++
+	answer, err := s.route(ctx, r)
+	if err != nil {
+		answer = failure(err)
+	}
+	r.Status = answer.code
+	return answer
+}
+
+func failure(err error) reply {
+	if status, ok := err.(apierrors.APIStatus); ok {
+		s := status.Status()
+		return statusReply(&s)
+	}
+	s := apierrors.NewInternalError(err).Status()
+	return statusReply(&s)
+}
+
+func statusReply(status *metav1.Status) reply {
+	s := status.DeepCopy()
+	s.Kind, s.APIVersion = "Status", "v1"
+	answer := document(int(s.Code), s)
+	if s.Details != nil && s.Details.RetryAfterSeconds > 0 {
+		answer.header.Set("Retry-After", itoa(int64(s.Details.RetryAfterSeconds)))
+	}
+	return answer
+}

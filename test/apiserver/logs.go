@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package apiserver
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+)
+
+type logKey struct{ namespace, pod, container string }
+
+type logLine struct {
+	at   time.Time
+	text string
+}
+
+// podLog is what a container has written.
+type podLog struct{ lines []logLine }
+
+// AppendLog lets a container write lines now. The log is bound to the pod's
+// name; RemoveLog empties it.
+func (s *Server) AppendLog(namespace, pod, container, text string) {
+	s.AppendLogAt(namespace, pod, container, s.options.Now(), text)
+}
+
+// AppendLogAt is AppendLog with the time that the runtime noted.
+func (s *Server) AppendLogAt(namespace, pod, container string, at time.Time, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := logKey{namespace, pod, container}
+	if s.logs[k] == nil {
+		s.logs[k] = &podLog{}
+	}
+	for line := range strings.Lines(text) {
+		s.logs[k].lines = append(s.logs[k].lines, logLine{at: at.UTC(), text: strings.TrimSuffix(line, "\n")})
+	}
+	s.broadcast()
+}
+
+// RemoveLog empties a log, as a rotation does.
+func (s *Server) RemoveLog(namespace, pod, container string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.logs, logKey{namespace, pod, container})
+	s.broadcast()
+}
+
+// logStream gives a log line by line.
+type logStream struct {
+	server     *Server
+	key        logKey
+	uid        string
+	position   int
+	since      time.Time
+	left       int64 // bytes; negative: no limit
+	timestamps bool
+	follow     bool
+}
+
+// podLogs answers GET pods/x/log.
+func (s *Server) podLogs(_ context.Context, r *Request) (reply, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.store.objects[keyOf(r, s.resource("", "v1", "pods"))]
+	if o == nil {
+		return reply{}, apierrors.NewNotFound(s.resource("", "v1", "pods").groupResource(), r.Name)
+	}
+	pod, err := podOf(o)
+	if err != nil {
+		return reply{}, err
+	}
+	container, err := logContainer(pod, r.query("container"))
+	if err != nil {
+		return reply{}, err
+	}
+	answer := reply{code: http.StatusOK, header: http.Header{"Content-Type": {"text/plain"}}}
+	if pod.Spec.NodeName == "" {
+		return answer, nil // nothing to ask yet: an empty log
+	}
+	if err := waitingToStart(pod, container); err != nil {
+		return reply{}, err
+	}
+	l := &logStream{
+		server: s, key: logKey{r.Namespace, r.Name, container}, uid: string(pod.UID), left: -1,
+		timestamps: isTrue(r.query("timestamps")), follow: isTrue(r.query("follow")),
+	}
+	if err := l.configure(r); err != nil {
+		return reply{}, err
+	}
+	answer.stream = l
+	return answer, nil
+}
+
+func (l *logStream) configure(r *Request) error {
+	if text := r.query("sinceTime"); text != "" {
+		since, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil {
+			return apierrors.NewBadRequest(err.Error())
+		}
+		l.since = since.Truncate(time.Second) // the real one knows whole seconds only
+	}
+	if seconds, err := strconv.ParseInt(r.query("sinceSeconds"), 10, 64); err == nil {
+		l.since = l.server.options.Now().Add(-time.Duration(seconds) * time.Second)
+	}
+	if limit, err := strconv.ParseInt(r.query("limitBytes"), 10, 64); err == nil {
+		l.left = limit
+	}
+	if tail, err := strconv.Atoi(r.query("tailLines")); err == nil && l.server.logs[l.key] != nil {
+		l.position = max(0, len(l.server.logs[l.key].lines)-tail)
+	}
+	return nil
+}
+
+func (l *logStream) next(ctx context.Context) ([]byte, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		piece, changed, err := l.poll()
+		if piece != nil || err != nil {
+			return piece, err
+		}
+		select {
+		case <-changed:
+		case <-cutOf(ctx):
+			return nil, errCut
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (l *logStream) poll() ([]byte, <-chan struct{}, error) {
+	s := l.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var lines []logLine
+	if log := s.logs[l.key]; log != nil {
+		lines = log.lines
+	}
+	l.position = min(l.position, len(lines)) // after a rotation: from its start
+	for l.position < len(lines) {
+		line := lines[l.position]
+		l.position++
+		if line.at.Before(l.since) {
+			continue
+		}
+		text := line.text + "\n"
+		if l.timestamps {
+			text = line.at.Format(time.RFC3339Nano) + " " + text
+		}
+		if l.left >= 0 {
+			text = text[:min(int64(len(text)), l.left)]
+			l.left -= int64(len(text))
+			if text == "" {
+				return nil, nil, io.EOF
+			}
+		}
+		return []byte(text), nil, nil
+	}
+	if !l.follow || l.left == 0 || l.ended() {
+		return nil, nil, io.EOF
+	}
+	return nil, s.changed, nil
+}
+
+// ended tells whether the container can write no more.
+func (l *logStream) ended() bool {
+	pods := l.server.resource("", "v1", "pods").groupResource()
+	o := l.server.store.objects[key{GroupResource: pods, namespace: l.key.namespace, name: l.key.pod}]
+	if o == nil || string(o.GetUID()) != l.uid {
+		return true
+	}
+	pod, err := podOf(o)
+	if err != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+		return true
+	}
+	status := containerStatus(pod, l.key.container)
+	return status != nil && status.State.Terminated != nil
+}
+
+func (l *logStream) close() {}
+
+func containerStatus(pod *corev1.Pod, name string) *corev1.ContainerStatus {
+	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses} {
+		for i := range statuses {
+			if statuses[i].Name == name {
+				return &statuses[i]
+			}
+		}
+	}
+	return nil
+}
+
+// logContainer finds the container whose log is wanted.
+func logContainer(pod *corev1.Pod, wanted string) (string, error) {
+	var names, inits []string
+	for _, c := range pod.Spec.Containers {
+		names = append(names, c.Name)
+	}
+	for _, c := range pod.Spec.InitContainers {
+		inits = append(inits, c.Name)
+	}
+	if wanted == "" {
+		if len(names) == 1 && len(inits) == 0 {
+			return names[0], nil
+		}
+		message := fmt.Sprintf("a container name must be specified for pod %s, choose one of: %v", pod.Name, names)
+		if len(inits) > 0 {
+			message += fmt.Sprintf(" or one of the init containers: %v", inits)
+		}
+		return "", apierrors.NewBadRequest(message)
+	}
+	for _, name := range append(names, inits...) {
+		if name == wanted {
+			return wanted, nil
+		}
+	}
+	return "", apierrors.NewBadRequest(fmt.Sprintf("container %s is not valid for pod %s", wanted, pod.Name))
+}
+
+// waitingToStart is the kubelet's refusal while there is no log yet.
+func waitingToStart(pod *corev1.Pod, container string) error {
+	status := containerStatus(pod, container)
+	if status != nil && status.State.Waiting == nil {
+		return nil
+	}
+	reason := "ContainerCreating"
+	if status != nil {
+		reason = status.State.Waiting.Reason
+	} else if pod.Status.Phase != corev1.PodPending {
+		return nil
+	}
+	return apierrors.NewBadRequest(fmt.Sprintf("container %q in pod %q is waiting to start: %s", container, pod.Name, reason))
+}

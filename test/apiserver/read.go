@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package apiserver
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// get answers one object.
+func (s *Server) get(r *Request, resource *Resource) (reply, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	state, err := s.stateAt(r.query("resourceVersion"), "NotOlderThan")
+	if err != nil {
+		return reply{}, err
+	}
+	found := state.objects[keyOf(r, resource)]
+	if found == nil {
+		return reply{}, apierrors.NewNotFound(resource.groupResource(), r.Name)
+	}
+	return document(200, present(found, resource)), nil
+}
+
+// stateAt gives what a read at a resourceVersion sees. Only "0" may be stale.
+func (s *Server) stateAt(version, match string) (snapshot, error) {
+	switch {
+	case version == "":
+		return s.store.now(), nil
+	case version == "0":
+		if s.cache != nil {
+			return *s.cache, nil
+		}
+		return s.store.now(), nil
+	}
+	revision, err := strconv.ParseInt(version, 10, 64)
+	if err != nil || revision < 0 {
+		return snapshot{}, invalidVersion(version)
+	}
+	if revision > s.store.revision {
+		// The real server waits three seconds before it says so.
+		tooLarge := apierrors.NewTimeoutError(fmt.Sprintf("Too large resource version: %d, current: %d", revision, s.store.revision), 1)
+		tooLarge.ErrStatus.Details.Causes = []metav1.StatusCause{{
+			Type: metav1.CauseTypeResourceVersionTooLarge, Message: "Too large resource version",
+		}}
+		return snapshot{}, tooLarge
+	}
+	if match != "Exact" {
+		return s.store.now(), nil
+	}
+	state, known := s.store.at(revision)
+	if !known {
+		return snapshot{}, apierrors.NewResourceExpired("The resourceVersion for the provided list is too old.")
+	}
+	return state, nil
+}
+
+func invalidVersion(version string) error {
+	return apierrors.NewBadRequest(fmt.Sprintf("invalid resource version %q: strconv.ParseUint: parsing %q: invalid syntax", version, version))
+}
+
+// position of a chunked list: the revision of the first chunk and the last
+// object given. The client takes it as opaque.
+type continueToken struct {
+	Revision int64  `json:"rv"`
+	After    string `json:"after"`
+}
+
+const staleContinue = "The provided continue parameter is too old to display a consistent list result. " +
+	"You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. " +
+	"Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list."
+
+// list answers the objects that fit the selectors.
+func (s *Server) list(r *Request, resource *Resource) (reply, error) {
+	chosen, err := selectionOf(r, resource)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := checkListOptions(r); err != nil {
+		return reply{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	state, after, err := s.chunkState(r)
+	if err != nil {
+		return reply{}, err
+	}
+	limit, _ := strconv.ParseInt(r.query("limit"), 10, 64) //nolint:errcheck // 0 is "no limit", as with the real one
+	items := []any{}
+	metadata := map[string]any{"resourceVersion": itoa(state.revision)}
+	all := state.list(resource.groupResource(), chosen.namespace)
+	for i, o := range all {
+		if after != "" && sortKey(o) <= after {
+			continue
+		}
+		if !chosen.fits(o) {
+			continue
+		}
+		if limit > 0 && int64(len(items)) == limit {
+			previous := all[i-1]
+			token, _ := json.Marshal(continueToken{Revision: state.revision, After: sortKey(previous)}) //nolint:errcheck // two plain fields
+			metadata["continue"] = base64.RawURLEncoding.EncodeToString(token)
+			if chosen.everything() {
+				metadata["remainingItemCount"] = int64(len(all) - i)
+			}
+			break
+		}
+		items = append(items, present(o, resource))
+	}
+	return document(200, map[string]any{
+		"kind": resource.Kind + "List", "apiVersion": resource.apiVersion(), "metadata": metadata, "items": items,
+	}), nil
+}
+
+// chunkState gives the state a list reads and after which object it goes on.
+func (s *Server) chunkState(r *Request) (snapshot, string, error) {
+	raw := r.query("continue")
+	if raw == "" {
+		state, err := s.stateAt(r.query("resourceVersion"), r.query("resourceVersionMatch"))
+		return state, "", err
+	}
+	var token continueToken
+	text, err := base64.RawURLEncoding.DecodeString(raw)
+	if err == nil {
+		err = json.Unmarshal(text, &token)
+	}
+	if err != nil {
+		return snapshot{}, "", apierrors.NewBadRequest(fmt.Sprintf("continue key is not valid: %v", err))
+	}
+	if token.Revision < 0 { // a token out of the 410 answer below
+		return s.store.now(), token.After, nil
+	}
+	state, known := s.store.at(token.Revision)
+	if !known {
+		expired := apierrors.NewResourceExpired(staleContinue)
+		fresh, _ := json.Marshal(continueToken{Revision: -1, After: token.After}) //nolint:errcheck // two plain fields
+		expired.ErrStatus.Continue = base64.RawURLEncoding.EncodeToString(fresh)
+		return snapshot{}, "", expired
+	}
+	return state, token.After, nil
+}
+
+func checkListOptions(r *Request) error {
+	match, version := r.query("resourceVersionMatch"), r.query("resourceVersion")
+	at := field.NewPath("resourceVersionMatch")
+	var problems field.ErrorList
+	switch {
+	case match == "":
+	case r.query("continue") != "":
+		problems = append(problems, field.Forbidden(at, "resourceVersionMatch is forbidden when continue is provided"))
+	case version == "":
+		problems = append(problems, field.Forbidden(at, "resourceVersionMatch is forbidden unless resourceVersion is provided"))
+	case match != "Exact" && match != "NotOlderThan":
+		problems = append(problems, field.NotSupported(at, match, []string{"Exact", "NotOlderThan", ""}))
+	case match == "Exact" && version == "0":
+		problems = append(problems, field.Forbidden(at, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""))
+	}
+	if len(problems) > 0 {
+		return apierrors.NewInvalid(metav1.SchemeGroupVersion.WithKind("ListOptions").GroupKind(), "", problems)
+	}
+	if r.query("continue") != "" && version != "" && version != "0" {
+		return apierrors.NewBadRequest("specifying resource version is not allowed when using continue")
+	}
+	return nil
+}
+
+// present gives an object in the version it was asked for. Objects of one
+// group differ by their apiVersion alone here.
+func present(o *object, resource *Resource) map[string]any {
+	if o.GetAPIVersion() == resource.apiVersion() {
+		return o.Object
+	}
+	other := make(map[string]any, len(o.Object))
+	for name, value := range o.Object {
+		other[name] = value
+	}
+	other["apiVersion"] = resource.apiVersion()
+	return other
+}
+
+// FreezeCache makes reads at resourceVersion "0" see the present state until
+// ThawCache, as a replica of the API server that lags behind.
+func (s *Server) FreezeCache() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	state, _ := s.store.at(s.store.revision)
+	copied := make(map[key]*object, len(state.objects))
+	for k, o := range state.objects {
+		copied[k] = o
+	}
+	s.cache = &snapshot{objects: copied, revision: state.revision}
+}
+
+// ThawCache ends FreezeCache.
+func (s *Server) ThawCache() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cache = nil
+}
+
+// Compact forgets the history: watches from before get a 410, and so do the
+// remaining chunks of a list.
+func (s *Server) Compact() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store.compact()
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package apiserver
+
+import (
+	"context"
+	"net/http"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// route does what a request asks for, in the order of the real server:
+// authorization, then the URL, then the operation.
+func (s *Server) route(ctx context.Context, r *Request) (reply, error) {
+	if err := s.authorize(r); err != nil {
+		return reply{}, err
+	}
+	if r.NonResource != "" || r.Resource == "" {
+		return s.nonResource(r)
+	}
+	if r.Resource == "selfsubjectaccessreviews" && r.Verb == "create" {
+		return s.reviewSelf(r)
+	}
+	resource := s.resource(r.Group, r.Version, r.Resource)
+	if resource == nil || (r.Namespace != "" && resource.Cluster && r.Resource != "namespaces") {
+		return reply{}, unknownPath()
+	}
+	switch r.Subresource {
+	case "":
+	case "status":
+		if !resource.Status {
+			return reply{}, unknownPath()
+		}
+	case "log":
+		if r.Resource == "pods" && r.Verb == "get" {
+			return s.podLogs(ctx, r)
+		}
+		return reply{}, unknownPath()
+	case "eviction":
+		if r.Resource == "pods" && r.Verb == "create" {
+			return s.evict(r, resource)
+		}
+		return reply{}, unknownPath()
+	default:
+		return reply{}, unknownPath()
+	}
+	switch r.Verb {
+	case "get":
+		return s.get(r, resource)
+	case "list":
+		return s.list(r, resource)
+	case "watch":
+		return s.watch(r, resource)
+	case "create":
+		if r.Name != "" || (r.Namespace == "" && !resource.Cluster) {
+			return reply{}, methodNotAllowed()
+		}
+		return s.create(r, resource)
+	case "update":
+		return s.update(r, resource)
+	case "patch":
+		return s.patch(r, resource)
+	case "delete":
+		return s.delete(r, resource)
+	case "deletecollection":
+		return s.deleteCollection(r, resource)
+	}
+	return reply{}, methodNotAllowed()
+}
+
+// keyOf is where the object named by the URL lives.
+func keyOf(r *Request, resource *Resource) key {
+	k := key{GroupResource: resource.groupResource(), namespace: r.Namespace, name: r.Name}
+	if resource.Cluster {
+		k.namespace = ""
+	}
+	return k
+}
+
+func unknownPath() error {
+	return &apierrors.StatusError{ErrStatus: metav1.Status{
+		Status: metav1.StatusFailure, Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound,
+		Message: "the server could not find the requested resource", Details: &metav1.StatusDetails{},
+	}}
+}
+
+func methodNotAllowed() error {
+	return &apierrors.StatusError{ErrStatus: metav1.Status{
+		Status: metav1.StatusFailure, Code: http.StatusMethodNotAllowed, Reason: metav1.StatusReasonMethodNotAllowed,
+		Message: "the server does not allow this method on the requested resource", Details: &metav1.StatusDetails{},
+	}}
+}
