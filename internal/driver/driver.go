@@ -31,6 +31,11 @@ const (
 	AnnotationLauncher = "sparkctl.dev/launcher"
 )
 
+// OwnAnnotations lists the annotations that say whose driver a pod is.
+func OwnAnnotations() []string {
+	return []string{AnnotationRunKey, AnnotationGeneration, AnnotationApplication, AnnotationLauncher}
+}
+
 // Labels and names that Spark gives.
 const (
 	// LabelSelector holds the application ID (Spark's Constants.SPARK_APP_ID_LABEL).

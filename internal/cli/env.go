@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+// Package cli is what the three programs share: the process around them ([Env]), their
+// flags, their log, the way a result leaves ([outbox]), and the one place where an error becomes
+// text and an exit code ([report]). [Submitter] and [Sensor] are the programs.
+package cli
+
+import (
+	"io"
+	"os"
+	"time"
+
+	"github.com/sparkctl/sparkctl/internal/kube"
+)
+
+// Env is the process a program runs in.
+type Env struct {
+	// Args are the arguments without the program's name.
+	Args []string
+	// Environ is the environment as KEY=VALUE, Getenv looks one up.
+	Environ []string
+	Getenv  func(string) string
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+	// Start is when the process began its work.
+	Start time.Time
+}
+
+// Process is the Env of this process.
+func Process() Env {
+	return Env{
+		Args: os.Args[1:], Environ: os.Environ(), Getenv: os.Getenv,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Start: time.Now(),
+	}
+}
+
+// clusterFlags are kubectl's own flags for a cluster.
+type clusterFlags struct {
+	kubeconfig, context, namespace string
+}
+
+func (f *clusterFlags) add(flags *flagSet) {
+	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "kubeconfig to use; without it $KUBECONFIG, else the pod's service account, else ~/.kube/config")
+	flags.StringVar(&f.context, "context", "", "context in the kubeconfig; without it the current one")
+	flags.StringVarP(&f.namespace, "namespace", "n", "", "namespace of the driver; without it the pod's or the context's own")
+}
+
+func (f clusterFlags) connect(env Env, program, master string) (*kube.Cluster, error) {
+	return kube.Connect(kube.Options{
+		Kubeconfig: f.kubeconfig, Context: f.context, KubeconfigEnv: env.Getenv("KUBECONFIG"),
+		Master: master, UserAgent: program + "/" + version(),
+	})
+}

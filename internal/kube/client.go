@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package kube
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+)
+
+// CallTimeout bounds one call that answers with a document. Watches and log
+// streams have no such bound: they live for as long as the server lets them.
+const CallTimeout = 10 * time.Second
+
+// Client reads, watches and deletes pods.
+type Client struct {
+	core       rest.Interface
+	parameters runtime.ParameterCodec
+}
+
+// NewClient returns a client for a cluster.
+func NewClient(config *rest.Config) (*Client, error) {
+	transport, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return nil, fmt.Errorf("set up connection to %s: %w", config.Host, err)
+	}
+	return newClient(config, transport)
+}
+
+func newClient(config *rest.Config, transport *http.Client) (*Client, error) {
+	scheme := runtime.NewScheme()
+	// Only the core group is known; registering it cannot fail but for a bug in it.
+	if err := corev1.AddToScheme(scheme); err != nil {
+		return nil, fmt.Errorf("register core/v1: %w", err)
+	}
+	metav1.AddToGroupVersion(scheme, corev1.SchemeGroupVersion)
+	core := rest.CopyConfig(config)
+	core.GroupVersion = &corev1.SchemeGroupVersion
+	core.APIPath = "/api"
+	core.NegotiatedSerializer = serializer.NewCodecFactory(scheme).WithoutConversion()
+	core.ContentType = "application/json"
+	client, err := rest.RESTClientForConfigAndClient(core, transport)
+	if err != nil {
+		return nil, fmt.Errorf("set up client for %s: %w", config.Host, err)
+	}
+	return &Client{core: client, parameters: runtime.NewParameterCodec(scheme)}, nil
+}
+
+// Pod reads a pod from a quorum of the store, never from a cache that may be behind.
+// Errors are those of apimachinery's api/errors, wrapped.
+func (c *Client) Pod(ctx context.Context, namespace, name string) (*corev1.Pod, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	pod := &corev1.Pod{}
+	err := c.core.Get().Namespace(namespace).Resource("pods").Name(name).Do(ctx).Into(pod)
+	if err != nil {
+		return nil, fmt.Errorf("get pod %s/%s: %w", namespace, name, err)
+	}
+	return pod, nil
+}
+
+// DeletePod asks for the end of the pod with that UID, and of no other that may bear
+// its name by now. The pod's own grace period applies.
+func (c *Client) DeletePod(ctx context.Context, namespace, name string, uid types.UID) error {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	options := &metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}}
+	err := c.core.Delete().Namespace(namespace).Resource("pods").Name(name).Body(options).Do(ctx).Error()
+	if err != nil {
+		return fmt.Errorf("delete pod %s/%s: %w", namespace, name, err)
+	}
+	return nil
+}
+
+// PodLog opens a pod's log. The stream ends when the container has ended, and also when a
+// connection between does; it is never the sign of an end.
+func (c *Client) PodLog(ctx context.Context, namespace, name string, options *corev1.PodLogOptions) (io.ReadCloser, error) {
+	stream, err := c.core.Get().Namespace(namespace).Resource("pods").Name(name).SubResource("log").
+		VersionedParams(options, c.parameters).Stream(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open log of pod %s/%s: %w", namespace, name, err)
+	}
+	return stream, nil
+}
+
+// WatchPod returns what a reflector needs to list and watch the one pod of that name.
+func (c *Client) WatchPod(namespace, name string) *cache.ListWatch {
+	selector := fields.OneTermEqualSelector("metadata.name", name).String()
+	return &cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+			ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+			defer cancel()
+			options.FieldSelector = selector
+			pods := &corev1.PodList{}
+			err := c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Do(ctx).Into(pods)
+			return pods, err
+		},
+		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+			options.FieldSelector = selector
+			options.Watch = true
+			return c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Watch(ctx)
+		},
+	}
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package sensor
+
+import (
+	"context"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/cache"
+)
+
+// feed is an informer on one pod, boiled down to a queue of its versions. Signals
+// are level-driven: news says that there is something to take, not how much.
+type feed struct {
+	news, broken chan struct{}
+	informer     cache.SharedIndexInformer
+	done         chan struct{}
+
+	mu    sync.Mutex
+	queue []change
+}
+
+// change is a version of the pod; deleted says that it is its last.
+type change struct {
+	pod     *corev1.Pod
+	deleted bool
+}
+
+// startFeed starts the informer; it ends with ctx.
+func startFeed(ctx context.Context, source *cache.ListWatch) *feed {
+	f := &feed{
+		news:     make(chan struct{}, 1),
+		broken:   make(chan struct{}, 1),
+		informer: cache.NewSharedIndexInformerWithOptions(source, &corev1.Pod{}, cache.SharedIndexInformerOptions{}),
+		done:     make(chan struct{}),
+	}
+	// The three setters fail only on an informer that has been started.
+	_ = f.informer.SetTransform(dropManagedFields)
+	_ = f.informer.SetWatchErrorHandlerWithContext(func(context.Context, *cache.Reflector, error) { signal(f.broken) })
+	_, _ = f.informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc:    func(obj any) { f.put(obj, false) },
+		UpdateFunc: func(_, obj any) { f.put(obj, false) },
+		DeleteFunc: func(obj any) { f.put(obj, true) },
+	})
+	go func() {
+		defer close(f.done)
+		f.informer.RunWithContext(ctx)
+	}()
+	return f
+}
+
+func (f *feed) wait()        { <-f.done }
+func (f *feed) synced() bool { return f.informer.HasSynced() }
+
+func (f *feed) put(obj any, deleted bool) {
+	if unknown, ok := obj.(cache.DeletedFinalStateUnknown); ok {
+		obj = unknown.Obj
+	}
+	pod, ok := obj.(*corev1.Pod)
+	if !ok {
+		return
+	}
+	f.mu.Lock()
+	f.queue = append(f.queue, change{pod, deleted})
+	f.mu.Unlock()
+	signal(f.news)
+}
+
+// take returns what has come since the last take, oldest first.
+func (f *feed) take() []change {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	queue := f.queue
+	f.queue = nil
+	return queue
+}
+
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// dropManagedFields keeps the cache small: they are a third of a pod and nobody here reads them.
+func dropManagedFields(obj any) (any, error) {
+	if pod, ok := obj.(*corev1.Pod); ok {
+		pod.ManagedFields = nil
+	}
+	return obj, nil
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package sensor
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// outage is a time in which the pod cannot be read. It is told when it begins, while it
+// lasts and when it ends, and it ends the following when it lasts for too long.
+type outage struct {
+	limit time.Duration
+	log   *slog.Logger
+
+	readOnce bool // a read has succeeded before
+	since    time.Time
+	told     time.Time
+	failures int
+	err      error
+}
+
+func (o *outage) lasts() bool { return !o.since.IsZero() }
+
+func (o *outage) begin(now time.Time, err error) {
+	o.err = err
+	o.failures++
+	if !o.lasts() {
+		o.since = now
+	}
+	if now.Sub(o.told) >= tellInterval {
+		o.told = now
+		o.log.Warn("the driver cannot be read; trying on", "error", err, "since", o.since.UTC().Format(time.RFC3339), "giving_up_after", o.limit.String())
+	}
+}
+
+func (o *outage) end(now time.Time) {
+	if o.lasts() {
+		o.log.Info("the driver can be read again", "after", now.Sub(o.since).Round(time.Second).String())
+	}
+	*o = outage{limit: o.limit, log: o.log, readOnce: true}
+}
+
+// backoff is the time between two reads.
+func (o *outage) backoff() time.Duration {
+	wait := retryFirst << min(o.failures-1, 10)
+	return min(wait, retryMost)
+}
+
+// until is when the outage will have lasted for too long.
+func (o *outage) until() (time.Time, bool) { return o.since.Add(o.limit), o.lasts() }
+
+// verdict ends the following when the outage has lasted for too long, or at once when
+// we were never allowed to read: waiting does not give a right.
+func (o *outage) verdict(now time.Time, last *corev1.Pod) (Verdict, bool) {
+	if !o.lasts() {
+		return Verdict{}, false
+	}
+	denied := apierrors.IsForbidden(o.err) || apierrors.IsUnauthorized(o.err)
+	if limit, _ := o.until(); now.Before(limit) && (o.readOnce || !denied) {
+		return Verdict{}, false
+	}
+	cause := xcom.Cause{
+		Category: xcom.CategoryAPI, Reason: "Unreachable", Retryable: yes(),
+		Message: fmt.Sprintf("the API server gave no usable answer for %s: %v", now.Sub(o.since).Round(time.Second), o.err),
+		Hint:    "the driver is not affected; follow it again with sensor --pod, or raise --api-timeout",
+	}
+	if denied {
+		cause = xcom.Cause{
+			Category: xcom.CategoryPermission, Reason: string(apierrors.ReasonForError(o.err)), Retryable: no(),
+			Message: fmt.Sprintf("the driver may not be read: %v", o.err),
+			Hint:    "give the service account the verbs get, list and watch on pods in the driver's namespace (a Role is in examples/rbac/sensor.yaml)",
+		}
+	}
+	if last != nil {
+		cause.Evidence = []string{lastSeen(last)}
+	}
+	return Verdict{State: xcom.Unknown, Final: true, ExitCode: xcom.ExitBlind, Cause: &cause}, true
+}

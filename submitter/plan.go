@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package submitter
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/internal/problem"
+)
+
+// Launcher is who submits: one life of one process.
+type Launcher struct {
+	// Pod is the name of the launcher's pod, or of its host where it is none.
+	Pod string
+	// UID of the launcher's pod; empty where it is none.
+	UID string
+	// Start of this life.
+	Start time.Time
+}
+
+// String is the value of the annotation that names the launcher.
+func (l Launcher) String() string {
+	return strings.Join([]string{l.Pod, l.UID, l.Start.UTC().Format(time.RFC3339Nano)}, "/")
+}
+
+// Surroundings are what a plan takes from the place where it is made.
+type Surroundings struct {
+	// Namespace that was asked for by flag; empty if none was.
+	Namespace string
+	// DefaultNamespace is the cluster's or the pod's own.
+	DefaultNamespace string
+	// Server is the URL of the API server that we talk to.
+	Server string
+	// Context is the kubeconfig's context that was asked for, for the child; empty if none was.
+	Context string
+	// Launcher is who submits.
+	Launcher Launcher
+}
+
+// Plan is a submission that has been checked: everything an engine needs, nothing left to decide.
+type Plan struct {
+	// Application is what to run.
+	Application Application
+	// Run is which run this is.
+	Run Run
+	// Launcher is who submits.
+	Launcher Launcher
+	// Namespace and PodName of the driver pod.
+	Namespace, PodName string
+	// Container is the configured name of the driver's container; empty means Spark's choice.
+	Container string
+	// Labels and Annotations of the driver pod, ours only.
+	Labels, Annotations map[string]string
+	// Conf is what the engine must set beside what the application says, in no order.
+	Conf map[string]string
+}
+
+// NewPlan checks an application and says how it is submitted. What the user has set himself is
+// kept or refused, never silently replaced. Every error is a [*problem.Error] with exit code 2.
+func NewPlan(app Application, run Run, s Surroundings) (Plan, error) {
+	if err := app.check(); err != nil {
+		return Plan{}, err
+	}
+	if len(run.Key) > maxRunKey {
+		return Plan{}, problem.Usage("give a shorter --run-key", "the run key has %d bytes, %d are possible", len(run.Key), maxRunKey)
+	}
+	namespace, err := s.namespace(app)
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{
+		Application: app, Run: run, Launcher: s.Launcher, Namespace: namespace,
+		PodName:   app.Conf[confPodName],
+		Container: app.Conf[confContainer],
+		Labels: map[string]string{
+			driver.LabelRun:     RunLabel(namespace, run.Key),
+			driver.LabelAttempt: strconv.Itoa(run.Attempt),
+		},
+		Annotations: map[string]string{
+			driver.AnnotationRunKey:      run.Key,
+			driver.AnnotationLauncher:    s.Launcher.String(),
+			driver.AnnotationApplication: fingerprint(app),
+		},
+	}
+	if p.PodName == "" {
+		p.PodName = DriverName(namespace, run)
+	}
+	if wrong := validation.IsDNS1123Subdomain(p.PodName); wrong != nil {
+		return Plan{}, problem.Usage("take "+confPodName+" out: a name is made from the run key", "%q cannot be a pod's name: %s", p.PodName, wrong[0])
+	}
+	if run.Generation != "" {
+		p.Annotations[driver.AnnotationGeneration] = run.Generation
+	}
+	if _, set := app.Conf[confLabelPrefix+driver.LabelManagedBy]; !set {
+		p.Labels[driver.LabelManagedBy] = driver.ManagedBy
+	}
+	if err := p.checkOwnKeys(); err != nil {
+		return Plan{}, err
+	}
+	p.Conf = p.conf(s)
+	return p, nil
+}
+
+// namespace is the one that flag, configuration and surroundings agree on.
+func (s Surroundings) namespace(app Application) (string, error) {
+	namespace := app.Conf[confNamespace]
+	switch {
+	case namespace != "" && s.Namespace != "" && namespace != s.Namespace:
+		return "", problem.Usage("give one of them", "--namespace says %q and %s says %q", s.Namespace, confNamespace, namespace)
+	case namespace != "":
+	case s.Namespace != "":
+		namespace = s.Namespace
+	default:
+		namespace = s.DefaultNamespace
+	}
+	if wrong := validation.IsDNS1123Label(namespace); wrong != nil {
+		return "", problem.Usage("give another with --namespace", "%q cannot be a namespace's name: %s", namespace, wrong[0])
+	}
+	return namespace, nil
+}
+
+// checkOwnKeys refuses labels and annotations of ours that the user has set: they say
+// which driver is whose.
+func (p Plan) checkOwnKeys() error {
+	own := map[string]string{}
+	for key := range p.Labels {
+		own[confLabelPrefix+key] = "label"
+	}
+	for _, key := range driver.OwnAnnotations() {
+		own[confAnnotationPrefix+key] = "annotation"
+	}
+	for key, kind := range own {
+		if _, set := p.Application.Conf[key]; set {
+			return problem.Usage("take it out; give the run's name with --run-key and --generation", "%s sets the %s that tells whose driver a pod is", key, kind)
+		}
+	}
+	return nil
+}
+
+// conf is what the engine must set.
+func (p Plan) conf(s Surroundings) map[string]string {
+	conf := map[string]string{
+		confDeployMode: "cluster",
+		confNamespace:  p.Namespace,
+		confPodName:    p.PodName,
+		confWait:       "false",
+	}
+	if p.Application.Conf[confMaster] == "" {
+		conf[confMaster] = "k8s://" + s.Server
+	}
+	if s.Context != "" && p.Application.Conf[confContext] == "" {
+		conf[confContext] = s.Context
+	}
+	for key, value := range p.Labels {
+		conf[confLabelPrefix+key] = value
+	}
+	for key, value := range p.Annotations {
+		conf[confAnnotationPrefix+key] = value
+	}
+	return conf
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package submitter
+
+import (
+	"strconv"
+	"strings"
+)
+
+// ParseProperties reads the text of a properties file as java.util.Properties.load does:
+// comments, continued lines, the three ways to end a key, escapes. Values are
+// trimmed, as Spark does (Utils.getPropertiesFromFile). Only keys that
+// start with "spark." count.
+func ParseProperties(text string) map[string]string {
+	properties := map[string]string{}
+	for _, line := range logicalLines(text) {
+		key, value := splitProperty(line)
+		if key = unescape(key); strings.HasPrefix(key, "spark.") {
+			properties[key] = strings.TrimSpace(unescape(value))
+		}
+	}
+	return properties
+}
+
+const blanks = " \t\f"
+
+// logicalLines joins continued lines and drops blank ones and comments.
+func logicalLines(text string) []string {
+	var lines []string
+	var open strings.Builder
+	continued := false
+	for line := range strings.SplitSeq(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n") {
+		line = strings.TrimLeft(line, blanks)
+		if !continued && (line == "" || line[0] == '#' || line[0] == '!') {
+			continue
+		}
+		backslashes := len(line) - len(strings.TrimRight(line, `\`))
+		continued = backslashes%2 == 1
+		if continued {
+			open.WriteString(line[:len(line)-1])
+			continue
+		}
+		open.WriteString(line)
+		lines = append(lines, open.String())
+		open.Reset()
+	}
+	if open.Len() > 0 {
+		lines = append(lines, open.String())
+	}
+	return lines
+}
+
+// splitProperty cuts a line at the first blank, = or : that is not escaped.
+func splitProperty(line string) (key, value string) {
+	for i := 0; i < len(line); i++ {
+		switch {
+		case line[i] == '\\':
+			i++
+		case strings.IndexByte(blanks+"=:", line[i]) >= 0:
+			value = strings.TrimLeft(line[i:], blanks)
+			if value != "" && (value[0] == '=' || value[0] == ':') {
+				value = strings.TrimLeft(value[1:], blanks)
+			}
+			return line[:i], value
+		}
+	}
+	return line, ""
+}
+
+// unescape resolves \t \n \r \f \uXXXX; before any other character a backslash is dropped.
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var out strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' {
+			out.WriteByte(s[i])
+			continue
+		}
+		i++
+		switch {
+		case i == len(s):
+		case s[i] == 'u' && i+4 < len(s):
+			code, err := strconv.ParseUint(s[i+1:i+5], 16, 16)
+			if err != nil {
+				out.WriteByte('u')
+				continue
+			}
+			out.WriteRune(rune(code))
+			i += 4
+		default:
+			if n := strings.IndexByte("tnrf", s[i]); n >= 0 {
+				out.WriteByte("\t\n\r\f"[n])
+			} else {
+				out.WriteByte(s[i])
+			}
+		}
+	}
+	return out.String()
+}

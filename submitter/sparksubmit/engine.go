@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+// Package sparksubmit is the engine that runs the real spark-submit as a child.
+//
+// [Engine] starts it, passes both its streams through line by line and keeps
+// their last lines; [Explain] makes an error of them. Identity is never read from what it prints:
+// spark-submit prints nothing usable in Spark 3.3 and 3.4, and users' own log settings can silence it.
+package sparksubmit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/submitter"
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// Engine runs spark-submit.
+type Engine struct {
+	// Path of the spark-submit script.
+	Path string
+	// Env is the child's environment, as KEY=VALUE.
+	Env []string
+	// Stdout and Stderr are given each line of the child's streams, without its end; they may be called at the same time.
+	Stdout, Stderr func(line string)
+	Log            *slog.Logger
+}
+
+// Find returns the path of spark-submit in home, the folder that SPARK_HOME names. Every error is a [*problem.Error] with exit code 2.
+func Find(home string) (string, error) {
+	const hint = "run submitter in an image made from a Spark image, or name Spark's folder with --spark-home"
+	if home == "" {
+		return "", problem.Usage(hint, "SPARK_HOME is not set, so there is no spark-submit to run")
+	}
+	path := filepath.Join(home, "bin", "spark-submit")
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", problem.Usage(hint, "SPARK_HOME %s has no bin/spark-submit", home)
+	case info.IsDir() || info.Mode().Perm()&0o111 == 0:
+		return "", problem.Usage(hint, "%s cannot be executed", path)
+	}
+	return path, nil
+}
+
+// Name is the engine's name in results.
+func (e Engine) Name() string { return "spark-submit" }
+
+// Argv is the child's argument list: ours at the end of the options, where --conf wins over the same key before it.
+func Argv(plan submitter.Plan) []string {
+	app := plan.Application
+	app.Options = slices.Clone(app.Options)
+	keys := make([]string, 0, len(plan.Conf))
+	for key := range plan.Conf {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		app.Options = append(app.Options, submitter.Option{Name: "--conf", Value: key + "=" + plan.Conf[key]})
+	}
+	return app.Argv()
+}
+
+// Submit runs spark-submit to its end. When ctx ends, the child is asked to end with
+// SIGTERM, and waited for: it is never killed between two of its calls.
+func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
+	last := &tail{}
+	keep := func(pass func(string)) func(string) {
+		return func(line string) {
+			last.add(line)
+			pass(line)
+		}
+	}
+	cmd := exec.CommandContext(ctx, e.Path, Argv(plan)...)
+	cmd.Env = e.Env
+	ownGroup(cmd)
+	start := time.Now()
+	err := runLines(cmd, keep(e.Stdout), keep(e.Stderr))
+	e.Log.Info("spark-submit ended", "exit_code", cmd.ProcessState.ExitCode(), "after", time.Since(start).Round(time.Millisecond).String())
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &exit):
+		return Explain(exitCode(exit), last.lines())
+	case cmd.ProcessState != nil && cmd.ProcessState.Success():
+		// It had done its work when the context ended.
+		return nil
+	default:
+		return problem.New(xcom.ExitRefused, xcom.CategoryConfig, "StartFailed", "check that the image has bash and java", "start spark-submit: %w", err)
+	}
+}
+
+// Describe is the child's command line for the log, the values that look secret masked.
+func Describe(plan submitter.Plan) string {
+	var out strings.Builder
+	for _, word := range submitter.Redact(Argv(plan)) {
+		if word == "" || strings.ContainsAny(word, " \t\n\"'$\\`*?&;|<>(){}[]!#") {
+			word = fmt.Sprintf("%q", word)
+		}
+		out.WriteString(" " + word)
+	}
+	return "spark-submit" + out.String()
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package sparksubmit
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// tail keeps the last lines of the child's output. It is safe for both streams at the same time.
+type tail struct {
+	mu   sync.Mutex
+	kept []string
+}
+
+// tailLines is enough for a stack trace with its causes.
+const tailLines = 400
+
+func (t *tail) add(line string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.kept) == tailLines {
+		t.kept = t.kept[1:]
+	}
+	t.kept = append(t.kept, line)
+}
+
+func (t *tail) lines() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.kept
+}
+
+// kind is a known way in which spark-submit fails, told from its text: its exit code is 1 for nearly all of them.
+type kind struct {
+	pattern  string
+	code     xcom.ExitCode
+	category xcom.Category
+	reason   string
+	hint     string
+}
+
+// kinds are the known ways, the most telling first.
+func kinds() []kind {
+	return []kind{
+		{`exceeded quota`, xcom.ExitRetry, xcom.CategoryQuota, "QuotaExceeded", "wait for other applications to end, or raise the quota: kubectl describe resourcequota"},
+		{`violates PodSecurity`, xcom.ExitRefused, xcom.CategoryAdmission, "PodSecurity", "give driver and executors the security contexts it asks for with spark.kubernetes.driver.podTemplateFile and spark.kubernetes.executor.podTemplateFile"},
+		{`admission webhook .* denied`, xcom.ExitRefused, xcom.CategoryAdmission, "WebhookDenied", "mend what the webhook names, or ask who runs it"},
+		{`error looking up service account|serviceaccount "[^"]*" not found`, xcom.ExitRefused, xcom.CategoryConfig, "ServiceAccountNotFound", "create it, or name another with spark.kubernetes.authenticate.driver.serviceAccountName"},
+		{`namespaces "[^"]*" not found`, xcom.ExitRefused, xcom.CategoryConfig, "NamespaceNotFound", "create it, or name another with --namespace"},
+		{`code=409|already exists`, xcom.ExitConflict, xcom.CategoryConfig, "AlreadyExists", "delete the pod of that name, or give another --run-key"},
+		{`code=403|is forbidden`, xcom.ExitRefused, xcom.CategoryPermission, "Forbidden", "give the launcher's service account the rights in examples/rbac/launcher.yaml"},
+		{`code=401|Unauthorized`, xcom.ExitRefused, xcom.CategoryPermission, "Unauthorized", "check the launcher's credentials: its service account token, or the kubeconfig"},
+		{`code=5\d\d|SocketTimeoutException|ConnectException|UnknownHostException|NoRouteToHostException|java\.io\.IOException|SSLHandshakeException|KubernetesClientTimeoutException`, xcom.ExitRetry, xcom.CategoryAPI, "Unreachable", "check the network to the API server, then submit again"},
+		{`code=4\d\d`, xcom.ExitRefused, xcom.CategoryConfig, "Refused", "mend the configuration that the API server names"},
+		{`Failed to get main class|Must specify|requirement failed|Please specify|Could not load pod from template file|IllegalArgumentException|SparkException|NoSuchFileException|FileNotFoundException`, xcom.ExitRefused, xcom.CategoryConfig, "InvalidConfiguration", "mend the configuration that spark-submit names"},
+	}
+}
+
+// Explain makes an error of a failed spark-submit's exit code and its last lines of
+// output: its own first exception and the causes of that, not the whole stack.
+func Explain(exitCode int, lines []string) error {
+	said := Exceptions(lines)
+	text := strings.Join(said, "; ")
+	switch exitCode {
+	case 137:
+		return problem.New(xcom.ExitRetry, xcom.CategoryMemory, "Killed",
+			"raise the launcher's memory limit, or set SPARK_SUBMIT_OPTS=-Xmx512m", "spark-submit was killed (SIGKILL), often for lack of memory").Retryable(true)
+	case 143, 130:
+		return problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Cancelled", "", "spark-submit was asked to end (exit code %d) before it had made the driver", exitCode)
+	}
+	all := strings.Join(lines, "\n")
+	for _, k := range kinds() {
+		pattern := regexp.MustCompile(k.pattern)
+		if !pattern.MatchString(text) && (len(said) > 0 || !pattern.MatchString(all)) {
+			continue
+		}
+		return problem.New(k.code, k.category, k.reason, k.hint, "%s", sentence(exitCode, text)).Retryable(k.code == xcom.ExitRetry)
+	}
+	return problem.New(xcom.ExitRefused, xcom.CategoryUnknown, "SparkSubmitFailed", "read the launcher's log above", "%s", sentence(exitCode, text))
+}
+
+func sentence(exitCode int, text string) string {
+	if text == "" {
+		return fmt.Sprintf("spark-submit ended with code %d and said nothing", exitCode)
+	}
+	return fmt.Sprintf("spark-submit ended with code %d: %s", exitCode, text)
+}
+
+// Exceptions returns what a JVM says of its failure: the first exception and each
+// "Caused by", without stacks and without Spark's log prefix; where there is no
+// exception, the last line that says something.
+func Exceptions(lines []string) []string {
+	first := regexp.MustCompile(`^(?:Exception in thread "[^"]*" |Error: |.*\bERROR \S+: )?((?:[\w$]+\.)*[\w$]*(?:Exception|Error)\b.*)$`)
+	var said []string
+	for _, line := range lines {
+		line = strings.TrimRight(line, "\r")
+		if cause, ok := strings.CutPrefix(line, "Caused by: "); ok && len(said) > 0 {
+			said = append(said, "caused by "+brief(cause))
+			continue
+		}
+		if match := first.FindStringSubmatch(line); len(said) == 0 && match != nil {
+			said = append(said, brief(match[1]))
+		}
+	}
+	for i := len(lines) - 1; i >= 0 && len(said) == 0; i-- {
+		if line := strings.TrimSpace(lines[i]); line != "" {
+			said = append(said, line)
+		}
+	}
+	return said
+}
+
+// brief leaves out of an exception's line what a person does not need: the client's
+// dump of the API server's status behind its message, and the package of the class.
+func brief(line string) string {
+	if message, _, ok := strings.Cut(line, " Received status: "); ok {
+		line = message
+	}
+	if _, message, ok := strings.Cut(line, ". Message: "); ok && strings.Contains(line, "Failure executing: ") {
+		line = "the API server refused: " + message
+	}
+	return strings.TrimSuffix(strings.TrimSpace(line), ".")
+}
