@@ -85,7 +85,6 @@ target_images() {
 	local version archive archives=() spark=() built
 	[ -n "$*" ] || set -- ""
 	for version in "$@"; do
-		# Spark's image goes first: the launcher's archive holds none of its layers.
 		archive=$(target_spark "$version") || return
 		spark+=("$archive")
 	done
