@@ -28,20 +28,20 @@ need_buildah() {
 
 # build NAME ARCHIVE [ARGS...] builds images/NAME/Dockerfile into a docker archive.
 build() {
-	local name=$1 archive=$2 reference=localhost/sparkctl/$1:build log
+	local name=$1 archive=$2 reference=localhost/sparkctl/$1:build
+	# A store of its own: nothing is left in the user's.
+	local buildah=(buildah --root "$scratch/root" --runroot "$scratch/run" --storage-driver vfs)
 	shift 2
-	log=$(mktemp)
 	# One timestamp for all: the same program gives the same image.
 	if ! {
-		buildah bud --isolation chroot --timestamp 0 -f "images/$name/Dockerfile" -t "$reference" "$@" dist/bin &&
+		"${buildah[@]}" bud --isolation chroot --timestamp 0 -f "images/$name/Dockerfile" -t "$reference" "$@" dist/bin &&
 			rm -f "$archive" &&
-			buildah push "$reference" "docker-archive:$archive:$reference"
-	} >"$log" 2>&1; then
+			"${buildah[@]}" push "$reference" "docker-archive:$archive:$reference"
+	} >"$scratch/log" 2>&1; then
 		echo "images: building $name failed:" >&2
-		cat "$log" >&2
+		cat "$scratch/log" >&2
 		exit 1
 	fi
-	rm -f "$log"
 }
 
 # mb BYTES prints megabytes with one decimal.
@@ -57,6 +57,8 @@ sizes() {
 }
 
 need_buildah
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 mkdir -p dist/bin dist/images
 echo "images: building the programs" >&2
 CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o dist/bin/ ./cmd/submitter ./cmd/sensor
