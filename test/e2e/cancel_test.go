@@ -20,11 +20,12 @@ import (
 func (c *cluster) awaitDriver(t *testing.T, key string) string {
 	t.Helper()
 	name := ""
-	c.await(t, patience, "a driver of run key "+key, func(context.Context) (bool, error) {
-		if drivers := c.drivers(t, key); len(drivers) > 0 {
+	c.await(t, patience, "a driver of run key "+key, func(ctx context.Context) (bool, error) {
+		drivers, err := c.drivers(ctx, key)
+		if len(drivers) > 0 {
 			name = drivers[0]
 		}
-		return name != "", nil
+		return name != "", err
 	})
 	return name
 }
@@ -104,8 +105,9 @@ func TestCancelledLauncherLeavesAResultAndNoDriver(t *testing.T) {
 				if end.code != int(xcom.ExitCancelled) {
 					t.Errorf("exit code %d, want %d: %s", end.code, xcom.ExitCancelled, end.line)
 				}
-				c.await(t, time.Minute, "the driver's end", func(context.Context) (bool, error) {
-					return len(c.drivers(t, name)) == 0, nil
+				c.await(t, time.Minute, "the driver's end", func(ctx context.Context) (bool, error) {
+					drivers, err := c.drivers(ctx, name)
+					return len(drivers) == 0, err
 				})
 			case xcom.Submitted:
 				// The signal came when everything was done already.

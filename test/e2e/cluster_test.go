@@ -65,7 +65,7 @@ var prepare = sync.OnceValues(func() (target, error) {
 	}
 	lines = lines[len(lines)-4:]
 	made := target{lines[0], lines[1], map[string]string{}, lines[2]}
-	for _, pair := range strings.Fields(lines[3]) {
+	for pair := range strings.FieldsSeq(lines[3]) {
 		version, image, _ := strings.Cut(pair, "=")
 		made.submitter[version] = image
 	}

@@ -141,15 +141,6 @@ func (c *cluster) awaitRunning(t *testing.T, name string) {
 	})
 }
 
-// awaitGone waits until no pod of that name is there.
-func (c *cluster) awaitGone(t *testing.T, name string) {
-	t.Helper()
-	c.await(t, patience, "pod "+name+" to be gone", func(ctx context.Context) (bool, error) {
-		_, err := c.pod(ctx, name)
-		return err != nil, ignoreNotFound(err)
-	})
-}
-
 // deletePod asks for a pod's end, with its own grace when grace is negative.
 func (c *cluster) deletePod(t *testing.T, name string, grace int64) {
 	t.Helper()
@@ -165,12 +156,11 @@ func (c *cluster) deletePod(t *testing.T, name string, grace int64) {
 }
 
 // drivers lists the names of the driver pods that were made for a run key.
-func (c *cluster) drivers(t *testing.T, key string) []string {
-	t.Helper()
+func (c *cluster) drivers(ctx context.Context, key string) ([]string, error) {
 	pods := &corev1.PodList{}
-	err := c.core.Get().Namespace(c.namespace).Resource("pods").Param("labelSelector", "spark-role=driver").Do(t.Context()).Into(pods)
+	err := c.core.Get().Namespace(c.namespace).Resource("pods").Param("labelSelector", "spark-role=driver").Do(ctx).Into(pods)
 	if err != nil {
-		t.Fatalf("list drivers: %v", err)
+		return nil, err
 	}
 	var names []string
 	for _, pod := range pods.Items {
@@ -178,5 +168,5 @@ func (c *cluster) drivers(t *testing.T, key string) []string {
 			names = append(names, pod.Name)
 		}
 	}
-	return names
+	return names, nil
 }

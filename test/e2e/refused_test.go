@@ -53,8 +53,8 @@ func TestSubmitterSaysWhyThereIsNoDriver(t *testing.T) {
 			if end.result.Cause == nil || !strings.Contains(end.result.Cause.Message, refusal.message) {
 				t.Errorf("the cause does not say %q: %s", refusal.message, end.line)
 			}
-			if drivers := c.drivers(t, name); len(drivers) != 0 {
-				t.Errorf("drivers are there: %v", drivers)
+			if drivers, err := c.drivers(t.Context(), name); err != nil || len(drivers) != 0 {
+				t.Errorf("drivers are there: %v, %v", drivers, err)
 			}
 		})
 	}
