@@ -204,8 +204,7 @@ func pendingTooLong(pod *corev1.Pod, status *corev1.ContainerStatus, limit time.
 		Hint:    "raise --pending-timeout, or look at the pod's events: kubectl describe pod -n " + pod.Namespace + " " + pod.Name,
 	}
 	if why := pendingCause(pod, status); why != nil {
-		cause.Category, cause.Reason = why.Category, why.Reason
-		cause.Message += ": " + why.Message
+		cause.Message += ": " + why.Reason + ": " + why.Message
 	}
 	return &cause
 }

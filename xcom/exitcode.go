@@ -73,3 +73,26 @@ func ExitMeanings() []ExitMeaning {
 		{"89", "the driver failed with a code that cannot be passed on; the true one is in the result"},
 	}
 }
+
+// Exit returns the exit code that tells what r says: of a final result the code that the program
+// that wrote it ended with, of any other 0.
+func (r Result) Exit() ExitCode {
+	switch {
+	case r.State == NotSubmitted && r.ExitCode != nil:
+		return ExitCode(*r.ExitCode)
+	case r.State == NotSubmitted:
+		return ExitRefused
+	case r.State == Lost:
+		return ExitLost
+	case r.State == Cancelled:
+		return ExitCancelled
+	case r.State != Failed:
+		return ExitOK
+	case r.Cause != nil && r.Cause.Category == CategoryDeadline:
+		return ExitDeadline
+	case r.ExitCode != nil && *r.ExitCode != 0:
+		return ForDriver(*r.ExitCode)
+	default:
+		return ExitNotStarted
+	}
+}

@@ -20,42 +20,58 @@ type exit struct {
 
 func (e *exit) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
+// coded is an error that knows the code to end with, hinted one that knows what to try next.
+type (
+	coded interface {
+		error
+		ExitCode() xcom.ExitCode
+	}
+	hinted interface {
+		error
+		Hint() string
+	}
+)
+
 // report tells a person what went wrong, one sentence and one hint, and returns the exit code.
 func report(w io.Writer, program string, err error) int {
-	code := xcom.ExitUsage
+	code := codeOf(err)
 	if end := (*exit)(nil); errors.As(err, &end) {
 		code, err = end.code, end.err
-	} else if coder, ok := errors.AsType[interface{ ExitCode() xcom.ExitCode }](err); ok {
-		code = coder.ExitCode()
 	}
 	if err == nil {
 		return int(code)
 	}
 	// A terminal that is gone is no reason to end differently.
 	_, _ = fmt.Fprintf(w, "%s: error: %v\n", program, err)
-	if hinter, ok := errors.AsType[interface{ Hint() string }](err); ok && hinter.Hint() != "" {
-		_, _ = fmt.Fprintf(w, "%s: hint: %s\n", program, hinter.Hint())
+	if hint := hintOf(err); hint != "" {
+		_, _ = fmt.Fprintf(w, "%s: hint: %s\n", program, hint)
 	}
 	return int(code)
 }
 
 // causeOf is what a result says of an error.
 func causeOf(err error) *xcom.Cause {
-	if p := (*problem.Error)(nil); errors.As(err, &p) {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
 		cause := p.Cause
 		return &cause
 	}
-	cause := xcom.Cause{Category: xcom.CategoryConfig, Reason: "Usage", Message: err.Error()}
-	if hinter, ok := errors.AsType[interface{ Hint() string }](err); ok {
-		cause.Hint = hinter.Hint()
-	}
-	return &cause
+	return &xcom.Cause{Category: xcom.CategoryConfig, Reason: "Usage", Message: err.Error(), Hint: hintOf(err)}
 }
 
-// codeOf is the exit code of an error.
+func hintOf(err error) string {
+	if h, ok := errors.AsType[hinted](err); ok {
+		return h.Hint()
+	}
+	return ""
+}
+
+// codeOf is the exit code of an error; one that knows none is a mistake in usage.
 func codeOf(err error) xcom.ExitCode {
-	if coder, ok := errors.AsType[interface{ ExitCode() xcom.ExitCode }](err); ok {
-		return coder.ExitCode()
+	if err == nil {
+		return xcom.ExitOK
+	}
+	if c, ok := errors.AsType[coded](err); ok {
+		return c.ExitCode()
 	}
 	return xcom.ExitUsage
 }

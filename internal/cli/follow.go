@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/internal/kube"
+	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/sensor"
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// followFlags say how a driver is followed.
+type followFlags struct {
+	logs                           bool
+	apiTimeout                     time.Duration
+	pendingTimeout, runningTimeout time.Duration
+	onCancel                       string
+	grace                          time.Duration
+}
+
+func (f *followFlags) add(flags *flagSet, onCancel sensor.OnCancel, apiTimeout time.Duration) {
+	flags.BoolVar(&f.logs, "follow-logs", true, "copy the driver's log to standard error")
+	flags.DurationVar(&f.apiTimeout, "api-timeout", apiTimeout, "how long the API server may be away")
+	flags.DurationVar(&f.pendingTimeout, "pending-timeout", 0, "how long the driver may take to start, from its creation; 0 is for ever")
+	flags.DurationVar(&f.runningTimeout, "running-timeout", 0, "how long the driver may run; 0 is for ever")
+	flags.StringVar(&f.onCancel, "on-cancel", string(onCancel), "what becomes of the driver on SIGTERM: kill, leave, or auto (leave it when this pod is drained, else kill it)")
+	flags.DurationVar(&f.grace, "grace-period", 25*time.Second, "how long the end may take after SIGTERM; keep it below the pod's terminationGracePeriodSeconds")
+}
+
+// check refuses values that mean nothing.
+func (f followFlags) check() (sensor.OnCancel, error) {
+	for name, d := range map[string]time.Duration{
+		"api-timeout": f.apiTimeout, "pending-timeout": f.pendingTimeout, "running-timeout": f.runningTimeout, "grace-period": f.grace,
+	} {
+		if d < 0 {
+			return "", problem.Usage("give a length of time such as 90s or 2h", "--%s %s is negative", name, d)
+		}
+	}
+	onCancel, err := sensor.ParseOnCancel(f.onCancel)
+	if err != nil {
+		return "", problem.Usage("give auto, leave or kill", "--on-cancel: %w", err)
+	}
+	return onCancel, nil
+}
+
+// following is one driver being followed, and what is told of it on the way.
+type following struct {
+	env      Env
+	log      *slog.Logger
+	outbox   *outbox
+	client   *kube.Client
+	flags    followFlags
+	onCancel sensor.OnCancel
+	own      ownPod
+	target   sensor.Target
+	// container is the configured name of the driver's container.
+	container string
+	// base holds what only the launcher knows of the driver.
+	base xcom.Result
+
+	ended atomic.Bool
+	told  string
+	logs  chan struct{} // closed when the log has been copied; nil before the driver has started
+}
+
+// run follows the driver to its end, or until ctx is cancelled, and returns the exit code.
+func (f *following) run(ctx context.Context) xcom.ExitCode {
+	logCtx, stopLogs := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopLogs()
+	follower := sensor.Follower{
+		Pods: f.client, Target: f.target, APITimeout: f.flags.apiTimeout, Log: f.log,
+		Criteria: sensor.Criteria{Container: f.container, PendingTimeout: f.flags.pendingTimeout, RunningTimeout: f.flags.runningTimeout},
+		Changed:  func(pod *corev1.Pod, v sensor.Verdict) { f.changed(logCtx, pod, v) },
+	}
+	pod, verdict, err := follower.Follow(ctx)
+	if err != nil {
+		return f.cancel(ctx, pod)
+	}
+	if pod == nil {
+		f.outbox.put(f.result(nil, verdict))
+	}
+	f.drainLogs(ctx)
+	f.log.Info("the verdict is "+string(verdict.State), verdictAttrs(verdict)...)
+	return verdict.ExitCode
+}
+
+// changed writes down a new version of the pod, and starts copying the log once there is one.
+func (f *following) changed(ctx context.Context, pod *corev1.Pod, v sensor.Verdict) {
+	f.target.UID = pod.UID
+	f.outbox.put(f.result(pod, v))
+	if text := progress(pod, v); text != f.told && !v.Final {
+		f.told = text
+		f.log.Info(text)
+	}
+	name := driver.Container(pod, f.container)
+	status := driver.Status(pod, name)
+	started := status != nil && (status.State.Running != nil || status.State.Terminated != nil)
+	if started && f.logs == nil && f.flags.logs {
+		f.logs = make(chan struct{})
+		go f.copyLog(ctx, name)
+	}
+	f.ended.Store(v.Final)
+}
+
+// result is the document for a version of the pod and its verdict.
+func (f *following) result(pod *corev1.Pod, v sensor.Verdict) xcom.Result {
+	r := f.base
+	if pod != nil {
+		r = sensor.Describe(r, pod, f.container)
+	}
+	r.State, r.Cause, r.ExitCode = v.State, v.Cause, v.DriverCode
+	return r
+}
+
+// copyLog copies the driver's log to standard error until it has ended.
+func (f *following) copyLog(ctx context.Context, container string) {
+	defer close(f.logs)
+	follower := sensor.LogFollower{
+		Logs: f.client, Target: f.target, Container: container, Ended: f.ended.Load,
+		// A standard error that is gone ends nothing.
+		Line: func(line string) { _, _ = io.WriteString(f.env.Stderr, line+"\n") },
+	}
+	if err := follower.Follow(ctx); err != nil {
+		f.log.Warn("the driver's log cannot be copied; the verdict does not depend on it", "error", err)
+	}
+}
+
+// logTail is how long the rest of the log may take after the driver has ended.
+const logTail = 10 * time.Second
+
+func (f *following) drainLogs(ctx context.Context) {
+	if f.logs == nil {
+		return
+	}
+	select {
+	case <-f.logs:
+	case <-ctx.Done():
+	case <-time.After(logTail):
+		f.log.Warn("the end of the driver's log did not come; it is not all here", "waited", logTail.String())
+	}
+}
+
+// cancel ends a following that was asked to end: the driver is killed or left, and the result says which.
+func (f *following) cancel(ctx context.Context, pod *corev1.Pod) xcom.ExitCode {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), f.flags.grace)
+	defer stop()
+	kill, why := f.onCancel.Kills(f.own.read(ctx, f.client))
+	r := f.outbox.latest()
+	r.Cause = &xcom.Cause{Category: xcom.CategoryCancelled, Reason: "Left", Message: "the driver was left as it is: " + why}
+	if pod == nil || !kill {
+		f.outbox.put(r)
+		f.log.Info(r.Cause.Message)
+		return xcom.ExitCancelled
+	}
+	f.log.Info("killing the driver: "+why, "pod", pod.Name)
+	if err := f.client.DeletePod(ctx, pod.Namespace, pod.Name, pod.UID); err != nil {
+		r.Cause.Message = fmt.Sprintf("the driver was to be killed (%s), and that failed: %v", why, err)
+		r.Cause.Hint = fmt.Sprintf("delete it: kubectl delete pod -n %s %s", pod.Namespace, pod.Name)
+		f.outbox.put(r)
+		f.log.Error(r.Cause.Message)
+		return xcom.ExitCancelled
+	}
+	r.State = xcom.Cancelled
+	r.Cause = &xcom.Cause{Category: xcom.CategoryCancelled, Reason: "Killed", Message: "the driver was killed: " + why}
+	f.outbox.put(r)
+	return f.awaitKilled(ctx, pod.UID, r)
+}
+
+// awaitKilled waits for the end of a driver that was killed, which may have been faster than the kill.
+func (f *following) awaitKilled(ctx context.Context, uid types.UID, r xcom.Result) xcom.ExitCode {
+	f.target.UID = uid
+	follower := sensor.Follower{Pods: f.client, Target: f.target, APITimeout: f.flags.grace, Log: f.log, Criteria: sensor.Criteria{Container: f.container}}
+	pod, verdict, err := follower.Follow(ctx)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		f.log.Warn("the driver had not ended when the grace period was over", "grace_period", f.flags.grace.String())
+	case err == nil && verdict.State == xcom.Succeeded:
+		f.outbox.put(f.result(pod, verdict))
+		f.log.Info("the driver succeeded before it could be killed")
+		return verdict.ExitCode
+	case err == nil && pod != nil:
+		r = sensor.Describe(r, pod, f.container)
+		r.ExitCode = verdict.DriverCode
+		f.outbox.put(r)
+		f.log.Info("the driver has ended")
+	}
+	return xcom.ExitCancelled
+}
+
+// progress says what a driver that has not ended is doing.
+func progress(pod *corev1.Pod, v sensor.Verdict) string {
+	text := fmt.Sprintf("driver %s/%s is %s", pod.Namespace, pod.Name, v.State)
+	if v.Cause != nil {
+		text += ": " + v.Cause.Reason + ": " + v.Cause.Message
+	} else if v.State == xcom.Running && pod.Spec.NodeName != "" {
+		text += " on node " + pod.Spec.NodeName
+	}
+	return text
+}
+
+func verdictAttrs(v sensor.Verdict) []any {
+	attrs := []any{"exit_code", int(v.ExitCode)}
+	if v.Cause != nil {
+		attrs = append(attrs, "category", string(v.Cause.Category), "reason", v.Cause.Reason, "message", v.Cause.Message)
+	}
+	return attrs
+}
+
+// ownPod is the pod this process runs in, if it does.
+type ownPod struct{ namespace, name string }
+
+// read returns the own pod, nil when it cannot be read or there is none.
+func (p ownPod) read(ctx context.Context, client *kube.Client) *corev1.Pod {
+	if p.name == "" {
+		return nil
+	}
+	ctx, stop := context.WithTimeout(ctx, 3*time.Second)
+	defer stop()
+	pod, err := client.Pod(ctx, p.namespace, p.name)
+	if err != nil {
+		return nil
+	}
+	return pod
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sparkctl/sparkctl/internal/kube"
+	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// errAsked is why a context ends when the process is asked to end.
+type errAsked struct{ signal os.Signal }
+
+func (e errAsked) Error() string { return "asked to end by " + e.signal.String() }
+
+// untilAsked returns a context that ends with the first SIGTERM or SIGINT. As PID 1 a process gets no
+// signal that it does not ask for.
+func untilAsked(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		select {
+		case s := <-signals:
+			cancel(errAsked{s})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(context.Canceled)
+	}
+}
+
+// execute runs a program's root command and returns the exit code. A mistake before the program has
+// begun is written down as a result too, if it can be: in refused, at the place that flags name.
+func execute(ctx context.Context, env Env, cmd *cobra.Command, flags *resultFlags, refused xcom.Result) int {
+	ctx, stop := untilAsked(ctx)
+	defer stop()
+	err := cmd.ExecuteContext(ctx)
+	if err != nil && !errors.As(err, new(*exit)) {
+		// Flags after a wrong one were not parsed and may still stand in the environment; a
+		// second mistake there changes nothing.
+		_ = fromEnv(cmd.Flags(), env.Getenv)
+		refused.Schema, refused.Cause = xcom.Schema, causeOf(err)
+		flags.note(refused)
+	}
+	return report(env.Stderr, cmd.Name(), err)
+}
+
+// note writes a result where it can be written, and keeps silent where not: the mistake that
+// it tells of is told by report.
+func (f resultFlags) note(r xcom.Result) {
+	if path := f.path(); path != "" {
+		_ = xcom.File{Path: path, MaxBytes: max(f.maxBytes, xcom.MinBytes)}.Write(r)
+	}
+	_ = writeInPlace(f.termination, Sentence(r))
+}
+
+// rescue turns a panic into an end with a result: the document on disk must not stop at a
+// state that was left long ago.
+func (o *outbox) rescue(code xcom.ExitCode, err *error) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	r := o.latest()
+	failure := problem.New(code, xcom.CategoryUnknown, "Panic", "this is a bug in the program; please report it with the log", "%v", fmt.Sprint("internal error: ", p))
+	r.Cause = &failure.Cause
+	if r.PodName == "" {
+		r.State = xcom.NotSubmitted
+	} else if !r.State.Final() {
+		r.State = xcom.Unknown
+	}
+	o.put(r)
+	o.finish()
+	*err = &exit{code, failure}
+}
+
+// self is the pod this process runs in: named by POD_NAME and POD_NAMESPACE (downward API), else
+// by its host's name when it runs in a pod.
+func self(env Env, cluster *kube.Cluster) ownPod {
+	name := env.Getenv("POD_NAME")
+	if name == "" && env.Getenv("KUBERNETES_SERVICE_HOST") != "" {
+		name = env.Getenv("HOSTNAME")
+	}
+	namespace := env.Getenv("POD_NAMESPACE")
+	if namespace == "" {
+		namespace = cluster.Namespace
+	}
+	return ownPod{namespace: namespace, name: name}
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package cli
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/sparkctl/sparkctl/internal/kube"
+	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/sensor"
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// EnvResult is the environment variable that holds a submitter's result for the sensor.
+const EnvResult = envPrefix + "RESULT"
+
+// sensorOptions is what sensor was asked to do.
+type sensorOptions struct {
+	cluster    clusterFlags
+	result     resultFlags
+	follow     followFlags
+	pod, uid   string
+	container  string
+	fromResult string
+	logFormat  string
+}
+
+// Sensor runs the sensor and returns its exit code.
+func Sensor(ctx context.Context, env Env) int {
+	cmd, opts := newSensorCommand(env)
+	return execute(ctx, env, cmd, &opts.result, xcom.Result{State: xcom.Unknown})
+}
+
+func newSensorCommand(env Env) (*cobra.Command, *sensorOptions) {
+	opts := &sensorOptions{}
+	cmd := newRoot(env, "sensor [flags]", "Follow a Spark driver to its end and tell how it ended",
+		`Follow a Spark driver to its end, end with an exit code that says how it ended, and write a result
+for the orchestrator that runs this container.
+
+The driver is named by flags, or by the result of a submitter: in a file, on standard input, or in the
+environment variable SPARKCTL_RESULT. Each flag can also be given as an environment variable: --pod as SPARKCTL_POD.`,
+		`  # follow the driver that a submitter made
+  sensor --from-result return.json
+
+  # in Airflow, as an environment variable of the container
+  SPARKCTL_RESULT="{{ ti.xcom_pull(task_ids='submit') | tojson }}" sensor
+
+  # follow any Spark driver
+  sensor -n jobs --pod etl-0123456789-1-driver`)
+	flags := cmd.Flags()
+	flags.StringVar(&opts.pod, "pod", "", "name of the driver pod")
+	flags.StringVar(&opts.uid, "uid", "", "UID of the driver pod; another pod of that name is not the driver")
+	flags.StringVar(&opts.container, "container", "", "name of the driver's container; without it, it is found")
+	flags.StringVar(&opts.fromResult, "from-result", "", "file that holds a submitter's result, - for standard input")
+	opts.cluster.add(flags)
+	opts.result.add(flags)
+	opts.follow.add(flags, sensor.CancelLeave, time.Hour)
+	flags.StringVar(&opts.logFormat, "log-format", "text", "text or json")
+	cmd.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return problem.Usage("name the driver with --pod", "sensor takes no arguments, but was given %q", args[0])
+		}
+		return nil
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return runSensor(cmd.Context(), env, opts) }
+	return cmd, opts
+}
+
+func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
+	log, err := newLog(env.Stderr, "sensor", opts.logFormat)
+	if err != nil {
+		return err
+	}
+	onCancel, err := opts.follow.check()
+	if err != nil {
+		return err
+	}
+	base, err := opts.base(env)
+	if err != nil {
+		return err
+	}
+	if base.PodName == "" || base.State.Final() {
+		return opts.repeat(env, log, base)
+	}
+	cluster, err := opts.cluster.connect(env, "sensor", "")
+	if err != nil {
+		return err
+	}
+	if base.Namespace == "" {
+		base.Namespace = cluster.Namespace
+	}
+	if err := checkTarget(base); err != nil {
+		return err
+	}
+	client, err := kube.NewClient(cluster.Config)
+	if err != nil {
+		return err
+	}
+	box, err := opts.result.open(env, log, base)
+	if err != nil {
+		return err
+	}
+	defer box.rescue(xcom.ExitBlind, &err)
+	log.Info("following the driver", "driver", base.Namespace+"/"+base.PodName, "uid", base.PodUID, "server", cluster.Config.Host)
+	f := &following{
+		env: env, log: log, outbox: box, client: client, flags: opts.follow, onCancel: onCancel, own: self(env, cluster),
+		target:    sensor.Target{Namespace: base.Namespace, Name: base.PodName, UID: types.UID(base.PodUID)},
+		container: opts.container, base: base,
+	}
+	code := f.run(ctx)
+	box.finish()
+	return ended(code, box.latest())
+}
+
+// ended is the end of a program with a verdict: what there is to explain is an error for report.
+func ended(code xcom.ExitCode, r xcom.Result) error {
+	if code == xcom.ExitOK || r.Cause == nil {
+		return &exit{code: code}
+	}
+	return &exit{code, &problem.Error{Code: code, Cause: *r.Cause}}
+}
+
+// base is the result to start from: what the submitter said of the driver, or what the flags say.
+func (o *sensorOptions) base(env Env) (xcom.Result, error) {
+	text, given, err := o.given(env)
+	if err != nil {
+		return xcom.Result{}, err
+	}
+	if o.pod != "" {
+		if given {
+			return xcom.Result{}, problem.Usage("give one of them", "the driver is named twice: by --pod and by a result")
+		}
+		return xcom.Result{Schema: xcom.Schema, State: xcom.Unknown, PodName: o.pod, PodUID: o.uid, Namespace: o.cluster.namespace}, nil
+	}
+	if !given {
+		return xcom.Result{}, problem.Usage("give --pod NAME, or --from-result FILE, or set "+EnvResult, "which driver to follow was not said")
+	}
+	return xcom.Read(text)
+}
+
+// given returns the submitter's result, if there is one.
+func (o *sensorOptions) given(env Env) (text []byte, given bool, err error) {
+	switch {
+	case o.fromResult == "-":
+		text, err = io.ReadAll(env.Stdin)
+	case o.fromResult != "":
+		text, err = os.ReadFile(o.fromResult)
+	case o.pod == "" && env.Getenv(EnvResult) != "":
+		text = []byte(env.Getenv(EnvResult))
+	default:
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, true, problem.Usage("check what --from-result names", "read result: %w", err)
+	}
+	return text, true, nil
+}
+
+func checkTarget(r xcom.Result) error {
+	if wrong := validation.IsDNS1123Subdomain(r.PodName); wrong != nil {
+		return problem.Usage("check --pod", "%q cannot be a pod's name: %s", r.PodName, wrong[0])
+	}
+	if wrong := validation.IsDNS1123Label(r.Namespace); wrong != nil {
+		return problem.Usage("check --namespace", "%q cannot be a namespace's name: %s", r.Namespace, wrong[0])
+	}
+	return nil
+}
+
+// repeat hands on a result that names no driver, or that is final: there is nothing to follow.
+func (o *sensorOptions) repeat(env Env, log *slog.Logger, base xcom.Result) error {
+	if !base.State.Final() {
+		return problem.Usage("look at the submitter's log", "the submitter's result names no driver: it stopped in state %s", base.State)
+	}
+	box, err := o.result.open(env, log, base)
+	if err != nil {
+		return err
+	}
+	log.Info("the result given is final: " + Sentence(base))
+	box.put(base)
+	box.finish()
+	return ended(base.Exit(), base)
+}

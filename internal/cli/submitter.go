@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/sparkctl/sparkctl/internal/kube"
+	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/sensor"
+	"github.com/sparkctl/sparkctl/submitter"
+	"github.com/sparkctl/sparkctl/submitter/sparksubmit"
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// submitterOptions is what submitter was asked to do.
+type submitterOptions struct {
+	cluster    clusterFlags
+	result     resultFlags
+	follow     followFlags
+	sparkHome  string
+	runKey     string
+	generation string
+	wait       bool
+	logFormat  string
+	argv       []string // spark-submit's
+}
+
+// Submitter runs the submitter and returns its exit code.
+func Submitter(ctx context.Context, env Env) int {
+	if code, ours := passThrough(env); ours {
+		return code
+	}
+	cmd, opts := newSubmitterCommand(env)
+	code := int(xcom.ExitUsage)
+	return execute(ctx, env, cmd, &opts.result, xcom.Result{State: xcom.NotSubmitted, ExitCode: &code})
+}
+
+func newSubmitterCommand(env Env) (*cobra.Command, *submitterOptions) {
+	opts := &submitterOptions{}
+	cmd := newRoot(env, "submitter [flags] -- SPARK-SUBMIT-ARGUMENTS", "Submit a Spark application to Kubernetes",
+		`Submit a Spark application to Kubernetes in cluster mode, confirm that its driver exists, and
+write a result for the orchestrator that runs this container.
+
+What stands after -- are spark-submit's own arguments. --master, --deploy-mode and the driver pod's
+name need not be given. Each flag can also be given as an environment variable: --run-key as SPARKCTL_RUN_KEY.`,
+		`  # submit, and end when the driver exists
+  submitter --run-key "$RUN" -- --class org.example.Etl --conf spark.kubernetes.container.image=etl:1.4 local:///opt/etl.jar 2026-11-21
+
+  # submit, follow the driver to its end, and end with its exit code
+  submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py`)
+	flags := cmd.Flags()
+	flags.StringVar(&opts.runKey, "run-key", "", "name of this run; the same key is the same run")
+	flags.StringVar(&opts.generation, "generation", "", "which intention for that run key this is (Airflow: {{ ti.max_tries }})")
+	flags.BoolVar(&opts.wait, "wait", false, "follow the driver to its end, and end with its exit code")
+	flags.StringVar(&opts.sparkHome, "spark-home", "", "folder of the Spark distribution; without it $SPARK_HOME")
+	opts.cluster.add(flags)
+	opts.result.add(flags)
+	opts.follow.add(flags, sensor.CancelAuto, 2*time.Minute)
+	flags.StringVar(&opts.logFormat, "log-format", "text", "text or json")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		dash := cmd.ArgsLenAtDash()
+		if dash != 0 {
+			return missingDash(args)
+		}
+		opts.argv = args
+		return runSubmitter(cmd.Context(), env, opts)
+	}
+	cmd.Args = cobra.ArbitraryArgs
+	return cmd, opts
+}
+
+func missingDash(args []string) error {
+	const hint = "write: submitter [flags] -- --class CLASS local:///path/to/app.jar"
+	if len(args) == 0 {
+		return problem.Usage(hint, "nothing to submit: spark-submit's arguments are missing")
+	}
+	return problem.Usage(hint, "%q stands before --, where only flags of submitter can", args[0])
+}
+
+// submission is one run of the submitter once everything has been checked.
+type submission struct {
+	env      Env
+	opts     *submitterOptions
+	log      *slog.Logger
+	onCancel sensor.OnCancel
+	cluster  *kube.Cluster
+	client   *kube.Client
+	spark    string
+	plan     submitter.Plan
+	own      ownPod
+	outbox   *outbox
+}
+
+func runSubmitter(ctx context.Context, env Env, opts *submitterOptions) (err error) {
+	s, err := prepare(env, opts)
+	if err != nil {
+		return err
+	}
+	base := xcom.Result{
+		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.plan.Application.Name(),
+		RunKey: s.plan.Run.Key, Generation: s.plan.Run.Generation, Attempt: s.plan.Run.Attempt, Engine: "spark-submit",
+	}
+	if s.outbox, err = opts.result.open(env, s.log, base); err != nil {
+		return err
+	}
+	defer s.outbox.rescue(xcom.ExitRetry, &err)
+	code, failure := s.run(ctx, base)
+	s.outbox.finish()
+	return &exit{code, failure}
+}
+
+// prepare reads and checks everything; nothing has been sent when it returns.
+func prepare(env Env, opts *submitterOptions) (*submission, error) {
+	s := &submission{env: env, opts: opts}
+	var err error
+	if s.log, err = newLog(env.Stderr, "submitter", opts.logFormat); err != nil {
+		return nil, err
+	}
+	if s.onCancel, err = opts.follow.check(); err != nil {
+		return nil, err
+	}
+	home := opts.sparkHome
+	if home == "" {
+		home = env.Getenv("SPARK_HOME")
+	}
+	app, err := submitter.ParseArguments(opts.argv)
+	if err != nil {
+		return nil, err
+	}
+	if app, err = withProperties(env, home, app); err != nil {
+		return nil, err
+	}
+	if s.spark, err = sparksubmit.Find(home); err != nil {
+		return nil, err
+	}
+	if s.cluster, err = opts.cluster.connect(env, "submitter", app.Master()); err != nil {
+		return nil, err
+	}
+	s.own = self(env, s.cluster)
+	run, err := s.nameRun(app)
+	if err != nil {
+		return nil, err
+	}
+	s.plan, err = submitter.NewPlan(app, run, submitter.Surroundings{
+		Namespace: opts.cluster.namespace, DefaultNamespace: s.cluster.Namespace, Server: s.cluster.Config.Host,
+		Context: opts.cluster.context, Launcher: submitter.Launcher{Pod: launcherName(s.own), Start: env.Start},
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.client, err = kube.NewClient(s.cluster.Config)
+	return s, err
+}
+
+// nameRun takes the run's key from the flags, or makes one.
+func (s *submission) nameRun(app submitter.Application) (submitter.Run, error) {
+	run := submitter.Run{Key: s.opts.runKey, Generation: s.opts.generation, Attempt: 1}
+	if run.Key != "" {
+		return run, nil
+	}
+	var random [6]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return run, problem.New(xcom.ExitRetry, xcom.CategoryUnknown, "NoRandomness", "give --run-key", "make a run key: %w", err)
+	}
+	run.Key = submitter.RandomKey(app.Name(), random)
+	s.log.Warn("no --run-key was given, so this run is known to nobody else: a retry submits the application again", "run_key", run.Key)
+	return run, nil
+}
+
+func launcherName(own ownPod) string {
+	if own.name != "" {
+		return own.name
+	}
+	// A host without a name is still a launcher; its start tells it apart.
+	host, _ := os.Hostname()
+	return host
+}
+
+// run submits and, if asked, follows. The error is for report.
+func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, error) {
+	s.log.Info("submitting", "run_key", s.plan.Run.Key, "namespace", s.plan.Namespace, "driver", s.plan.PodName, "server", s.cluster.Config.Host)
+	s.log.Info("running: " + sparksubmit.Describe(s.plan))
+	pod, err := submitter.Submitter{
+		Pods: s.client, APITimeout: s.opts.follow.apiTimeout, Grace: s.opts.follow.grace, Log: s.log,
+		Engine: sparksubmit.Engine{Path: s.spark, Env: s.childEnv(), Stdout: lines(s.env.Stdout), Stderr: lines(s.env.Stderr), Log: s.log},
+	}.Submit(ctx, s.plan)
+	reap()
+	if err != nil {
+		return s.refused(base, err)
+	}
+	base.Timings = &xcom.Timings{Submit: time.Since(s.env.Start).Round(time.Millisecond).Seconds()}
+	f := &following{
+		env: s.env, log: s.log, outbox: s.outbox, client: s.client, flags: s.opts.follow, onCancel: s.onCancel, own: s.own,
+		target:    sensor.Target{Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID},
+		container: s.plan.Container, base: base,
+	}
+	s.submitted(f, pod)
+	switch {
+	case ctx.Err() != nil:
+		return f.cancel(ctx, pod), nil
+	case s.opts.wait:
+		return f.run(ctx), nil
+	default:
+		return xcom.ExitOK, nil
+	}
+}
+
+// submitted writes down and tells that the driver exists.
+func (s *submission) submitted(f *following, pod *corev1.Pod) {
+	r := sensor.Describe(f.base, pod, f.container)
+	r.State = xcom.Submitted
+	s.outbox.put(r)
+	s.log.Info("the driver exists", "driver", pod.Namespace+"/"+pod.Name, "uid", string(pod.UID), "application_id", r.ApplicationID,
+		"after", time.Since(s.env.Start).Round(time.Millisecond).String())
+}
+
+// refused writes down that no driver was made.
+func (s *submission) refused(base xcom.Result, err error) (xcom.ExitCode, error) {
+	code := codeOf(err)
+	number := int(code)
+	base.State, base.Cause, base.ExitCode = xcom.NotSubmitted, causeOf(err), &number
+	s.outbox.put(base)
+	return code, err
+}
+
+// childEnv is our environment, with the kubeconfig that was named.
+func (s *submission) childEnv() []string {
+	env := s.env.Environ
+	if s.cluster.Kubeconfig != "" {
+		env = append(env[:len(env):len(env)], "KUBECONFIG="+s.cluster.Kubeconfig)
+	}
+	return env
+}
+
+// withProperties adds the properties that spark-submit will read from files: the one
+// that --properties-file names, else spark-defaults.conf (with --load-spark-defaults: both).
+func withProperties(env Env, home string, app submitter.Application) (submitter.Application, error) {
+	path, named := app.Option("--properties-file")
+	if named {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return app, problem.Usage("check the path given to --properties-file", "read properties: %w", err)
+		}
+		app = app.WithProperties(submitter.ParseProperties(string(text)))
+	}
+	if _, both := app.Option("--load-spark-defaults"); named && !both {
+		return app, nil
+	}
+	dir := env.Getenv("SPARK_CONF_DIR")
+	if dir == "" {
+		dir = home + "/conf"
+	}
+	text, err := os.ReadFile(dir + "/spark-defaults.conf")
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return app, problem.Usage("make it readable for the user we run as", "read properties: %w", err)
+	}
+	return app.WithProperties(submitter.ParseProperties(string(text))), nil
+}
