@@ -110,8 +110,9 @@ func (a Application) Master() string {
 	return "https://" + master
 }
 
-// check refuses what cannot be submitted in cluster mode to Kubernetes.
-func (a Application) check() error {
+// Check refuses what cannot be submitted in cluster mode to Kubernetes. Every error is a
+// [*problem.Error] with exit code 2.
+func (a Application) Check() error {
 	if master := a.Conf[confMaster]; master != "" && !strings.HasPrefix(master, "k8s://") {
 		return problem.Usage("leave --master out to submit to this cluster, or give --master k8s://https://HOST:PORT",
 			"master %q is not Kubernetes: it does not start with k8s://", master)

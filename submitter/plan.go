@@ -61,12 +61,9 @@ type Plan struct {
 	Conf map[string]string
 }
 
-// NewPlan checks an application and says how it is submitted. What the user has set himself is
+// NewPlan says how an application that has passed [Application.Check] is submitted. What the user has set himself is
 // kept or refused, never silently replaced. Every error is a [*problem.Error] with exit code 2.
 func NewPlan(app Application, run Run, s Surroundings) (Plan, error) {
-	if err := app.check(); err != nil {
-		return Plan{}, err
-	}
 	if len(run.Key) > maxRunKey {
 		return Plan{}, problem.Usage("give a shorter --run-key", "the run key has %d bytes, %d are possible", len(run.Key), maxRunKey)
 	}

@@ -38,8 +38,9 @@ func fromEnv(flags *pflag.FlagSet, getenv func(string) string) error {
 }
 
 // newRoot is the command that both container programs start from: quiet, because report is
-// the one place that prints an error, and with every flag settable from the environment.
-func newRoot(env Env, use, short, long, example string) *cobra.Command {
+// the one place that prints an error, and with every flag settable from the environment. flagHint is
+// added to the hint about a wrong flag.
+func newRoot(env Env, use, short, long, example, flagHint string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example,
 		SilenceErrors: true, SilenceUsage: true, Version: version(),
@@ -53,7 +54,7 @@ func newRoot(env Env, use, short, long, example string) *cobra.Command {
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetHelpCommand(&cobra.Command{Hidden: true})
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
+		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help"+flagHint, "%w", err)
 	})
 	cmd.AddCommand(newVersionCommand(env))
 	return cmd

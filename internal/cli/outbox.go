@@ -41,20 +41,29 @@ type outbox struct {
 	last xcom.Result
 }
 
-// open checks that the result can be written, by writing the first one.
-func (f resultFlags) open(env Env, log *slog.Logger, first xcom.Result) (*outbox, error) {
+// check refuses places where no result can be written to.
+func (f resultFlags) check() error {
 	if f.maxBytes < xcom.MinBytes {
-		return nil, problem.Usage("give at least that", "--result-max-bytes %d is too small: a result's identity needs up to %d", f.maxBytes, xcom.MinBytes)
+		return problem.Usage("give at least that", "--result-max-bytes %d is too small: a result's identity needs up to %d", f.maxBytes, xcom.MinBytes)
 	}
+	path := f.path()
+	if path == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return problem.Usage("create it, or mount a volume there", "the folder of the result file %s does not exist", path)
+	}
+	return nil
+}
+
+// open writes the first result, and by that makes sure that results can be written.
+func (f resultFlags) open(env Env, log *slog.Logger, first xcom.Result) (*outbox, error) {
 	o := &outbox{termination: f.termination, stdout: env.Stdout, log: log}
 	path := f.path()
 	if path == "" {
 		return o, nil
 	}
 	o.file = &xcom.File{Path: path, MaxBytes: f.maxBytes}
-	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return nil, problem.Usage("create it, or mount a volume there", "the folder of the result file %s does not exist", path)
-	}
 	if err := o.file.Write(first); err != nil {
 		return nil, problem.Usage("make the folder writable for the user we run as, in a pod with securityContext.fsGroup", "the result cannot be written: %w", err)
 	}

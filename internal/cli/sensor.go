@@ -55,7 +55,7 @@ environment variable SPARKCTL_RESULT. Each flag can also be given as an environm
   SPARKCTL_RESULT="{{ ti.xcom_pull(task_ids='submit') | tojson }}" sensor
 
   # follow any Spark driver
-  sensor -n jobs --pod etl-0123456789-1-driver`)
+  sensor -n jobs --pod etl-0123456789-1-driver`, "")
 	flags := cmd.Flags()
 	flags.StringVar(&opts.pod, "pod", "", "name of the driver pod")
 	flags.StringVar(&opts.uid, "uid", "", "UID of the driver pod; another pod of that name is not the driver")
@@ -88,8 +88,14 @@ func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := opts.result.check(); err != nil {
+		return err
+	}
 	if base.PodName == "" || base.State.Final() {
 		return opts.repeat(env, log, base)
+	}
+	if err := checkTarget(base); err != nil {
+		return err
 	}
 	cluster, err := opts.cluster.connect(env, "sensor", "")
 	if err != nil {
@@ -97,9 +103,6 @@ func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
 	}
 	if base.Namespace == "" {
 		base.Namespace = cluster.Namespace
-	}
-	if err := checkTarget(base); err != nil {
-		return err
 	}
 	client, err := kube.NewClient(cluster.Config)
 	if err != nil {
@@ -169,7 +172,7 @@ func checkTarget(r xcom.Result) error {
 	if wrong := validation.IsDNS1123Subdomain(r.PodName); wrong != nil {
 		return problem.Usage("check --pod", "%q cannot be a pod's name: %s", r.PodName, wrong[0])
 	}
-	if wrong := validation.IsDNS1123Label(r.Namespace); wrong != nil {
+	if wrong := validation.IsDNS1123Label(r.Namespace); r.Namespace != "" && wrong != nil {
 		return problem.Usage("check --namespace", "%q cannot be a namespace's name: %s", r.Namespace, wrong[0])
 	}
 	return nil

@@ -57,7 +57,8 @@ name need not be given. Each flag can also be given as an environment variable: 
   submitter --run-key "$RUN" -- --class org.example.Etl --conf spark.kubernetes.container.image=etl:1.4 local:///opt/etl.jar 2026-11-21
 
   # submit, follow the driver to its end, and end with its exit code
-  submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py`)
+  submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py`,
+		"; spark-submit's own options stand after --")
 	flags := cmd.Flags()
 	flags.StringVar(&opts.runKey, "run-key", "", "name of this run; the same key is the same run")
 	flags.StringVar(&opts.generation, "generation", "", "which intention for that run key this is (Airflow: {{ ti.max_tries }})")
@@ -133,11 +134,11 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 	if home == "" {
 		home = env.Getenv("SPARK_HOME")
 	}
-	app, err := submitter.ParseArguments(opts.argv)
+	app, err := readApplication(env, home, opts.argv)
 	if err != nil {
 		return nil, err
 	}
-	if app, err = withProperties(env, home, app); err != nil {
+	if err := opts.result.check(); err != nil {
 		return nil, err
 	}
 	if s.spark, err = sparksubmit.Find(home); err != nil {
@@ -240,6 +241,19 @@ func (s *submission) childEnv() []string {
 		env = append(env[:len(env):len(env)], "KUBECONFIG="+s.cluster.Kubeconfig)
 	}
 	return env
+}
+
+// readApplication reads what is to be run from spark-submit's arguments and the files they
+// stand on, and checks it.
+func readApplication(env Env, home string, argv []string) (submitter.Application, error) {
+	app, err := submitter.ParseArguments(argv)
+	if err != nil {
+		return app, err
+	}
+	if app, err = withProperties(env, home, app); err != nil {
+		return app, err
+	}
+	return app, app.Check()
 }
 
 // withProperties adds the properties that spark-submit will read from files: the one
