@@ -11,7 +11,8 @@
 #                                 into that cluster and prints its reference
 #
 # target_up sets all three, whichever cluster it is, so that what comes after it
-# need not ask. SPARKCTL_CLUSTER_NAME names another embedded cluster.
+# need not ask; once they are set in the environment, a script called from there
+# uses the same cluster. SPARKCTL_CLUSTER_NAME names another embedded cluster.
 
 TARGET_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -30,33 +31,35 @@ target_up() {
 	if [ -z "${SPARKCTL_CLUSTER_KUBECONFIG:-}${SPARKCTL_CLUSTER_CONTEXT:-}" ]; then
 		target_say "cluster: the embedded one"
 		target_cluster up "$@" || return
+		TARGET_EMBEDDED=${SPARKCTL_CLUSTER_NAME:-sparkctl}
 		SPARKCTL_CLUSTER_KUBECONFIG=$(target_cluster kubeconfig) || return
-		SPARKCTL_CLUSTER_CONTEXT=${SPARKCTL_CLUSTER_NAME:-sparkctl}
-		SPARKCTL_CLUSTER_LOAD="$TARGET_ROOT/hack/cluster/cluster --name ${SPARKCTL_CLUSTER_NAME:-sparkctl} load"
+		SPARKCTL_CLUSTER_CONTEXT=$TARGET_EMBEDDED
+		SPARKCTL_CLUSTER_LOAD="$TARGET_ROOT/hack/cluster/cluster --name $TARGET_EMBEDDED load"
 	elif [ -z "${SPARKCTL_CLUSTER_KUBECONFIG:-}" ] || [ -z "${SPARKCTL_CLUSTER_CONTEXT:-}" ]; then
 		echo "SPARKCTL_CLUSTER_KUBECONFIG and SPARKCTL_CLUSTER_CONTEXT go together: set both, or neither for the embedded cluster" >&2
 		return 2
 	else
 		target_say "cluster: context $SPARKCTL_CLUSTER_CONTEXT of $SPARKCTL_CLUSTER_KUBECONFIG"
 	fi
-	export SPARKCTL_CLUSTER_KUBECONFIG SPARKCTL_CLUSTER_CONTEXT SPARKCTL_CLUSTER_LOAD
+	export SPARKCTL_CLUSTER_KUBECONFIG SPARKCTL_CLUSTER_CONTEXT SPARKCTL_CLUSTER_LOAD TARGET_EMBEDDED
 	if ! target_kubectl get namespace default --request-timeout=15s >/dev/null; then
 		echo "context $SPARKCTL_CLUSTER_CONTEXT of $SPARKCTL_CLUSTER_KUBECONFIG does not answer" >&2
 		return 1
 	fi
 }
 
-# target_kubectl ARGS... runs kubectl for the cluster: the embedded cluster's own
-# program where there is one, else the one on PATH.
+# target_kubectl ARGS... runs kubectl for the cluster: the one on PATH, else the
+# embedded cluster's own.
 target_kubectl() {
-	local kubectl=${SPARKCTL_KUBECTL:-}
-	if [ -z "$kubectl" ]; then
-		kubectl=$(command -v kubectl) || {
-			echo "kubectl is not on PATH: install it, or name it by SPARKCTL_KUBECTL" >&2
+	local kubectl=(kubectl)
+	if ! command -v kubectl >/dev/null; then
+		if [ -z "${TARGET_EMBEDDED:-}" ]; then
+			echo "kubectl is not on PATH: install it" >&2
 			return 1
-		}
+		fi
+		kubectl=("$TARGET_ROOT/hack/cluster/cluster" --name "$TARGET_EMBEDDED" kubectl)
 	fi
-	"$kubectl" --kubeconfig "$SPARKCTL_CLUSTER_KUBECONFIG" --context "$SPARKCTL_CLUSTER_CONTEXT" "$@"
+	"${kubectl[@]}" --kubeconfig "$SPARKCTL_CLUSTER_KUBECONFIG" --context "$SPARKCTL_CLUSTER_CONTEXT" "$@"
 }
 
 # target_load ARCHIVE loads an image and prints its reference.
@@ -85,7 +88,7 @@ target_images() {
 	local version archive archives=() spark=() built
 	[ -n "$*" ] || set -- ""
 	for version in "$@"; do
-		archive=$(target_spark "$version") || return
+		archive=$(target_cluster spark-image --archive ${version:+"$version"}) || return
 		spark+=("$archive")
 	done
 	built=$("$TARGET_ROOT/hack/images.sh" "${spark[@]}") || return
