@@ -92,7 +92,9 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 	if pod == nil {
 		f.outbox.put(f.result(nil, verdict))
 	}
-	f.drainLogs(ctx)
+	if verdict.DriverCode != nil {
+		f.drainLogs(ctx)
+	}
 	f.log.Info("the verdict is "+string(verdict.State), verdictAttrs(verdict)...)
 	return verdict.ExitCode
 }

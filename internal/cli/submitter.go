@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -117,7 +118,10 @@ func runSubmitter(ctx context.Context, env Env, opts *submitterOptions) (err err
 	defer s.outbox.rescue(xcom.ExitRetry, &err)
 	code, failure := s.run(ctx, base)
 	s.outbox.finish()
-	return &exit{code, failure}
+	if failure != nil {
+		return &exit{code, failure}
+	}
+	return ended(code, s.outbox.latest())
 }
 
 // prepare reads and checks everything; nothing has been sent when it returns.
@@ -275,7 +279,7 @@ func withProperties(env Env, home string, app submitter.Application) (submitter.
 		dir = home + "/conf"
 	}
 	text, err := os.ReadFile(dir + "/spark-defaults.conf")
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return app, problem.Usage("make it readable for the user we run as", "read properties: %w", err)
 	}
 	return app.WithProperties(submitter.ParseProperties(string(text))), nil

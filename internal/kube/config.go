@@ -88,6 +88,8 @@ func load(o Options) (*Cluster, error) {
 // explain turns what client-go says of a kubeconfig into a sentence and a hint.
 func explain(o Options, err error) error {
 	switch {
+	case clientcmd.IsEmptyConfig(err) && o.Kubeconfig != "":
+		return problem.Usage("check the path given to --kubeconfig", "%s is no kubeconfig: it names no cluster", o.Kubeconfig)
 	case clientcmd.IsEmptyConfig(err), errors.Is(err, rest.ErrNotInCluster):
 		return problem.Usage(
 			"run it in a pod with a service account, or name a cluster with --kubeconfig FILE (and --context NAME)",

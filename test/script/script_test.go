@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+// Package script pins what the programs print and how they end, from outside: each
+// file under testdata is a script that runs the real programs against the double
+// of the API server and a fake spark-submit.
+package script
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/sparkctl/sparkctl/internal/cli"
+	"github.com/sparkctl/sparkctl/test/apiserver"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"submitter":         func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
+		"sensor":            func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
+		"fake-spark-submit": func() { os.Exit(fakeSparkSubmit(os.Args[1:])) },
+		"exits":             func() { os.Exit(exits(os.Args[1:])) },
+	})
+}
+
+// serverKey is where a script's environment keeps its API server.
+type serverKey struct{}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Setup:               setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"pod":     podCommand,
+			"waitfor": waitFor,
+			"sigterm": sigterm,
+		},
+	})
+}
+
+// setup gives a script an API server, a kubeconfig that leads to it, and a SPARK_HOME.
+func setup(e *testscript.Env) error {
+	server := apiserver.New(apiserver.Options{})
+	web := httptest.NewServer(server)
+	e.Defer(web.Close)
+	e.Values[serverKey{}] = server
+	kubeconfig := filepath.Join(e.WorkDir, "kubeconfig")
+	sparkHome := filepath.Join(e.WorkDir, "spark")
+	e.Setenv("KUBECONFIG", kubeconfig)
+	e.Setenv("SPARK_HOME", sparkHome)
+	e.Setenv("SERVER", web.URL)
+	e.Setenv("SPARKCTL_TERMINATION_LOG", filepath.Join(e.WorkDir, "termination-log"))
+	if err := os.MkdirAll(filepath.Join(sparkHome, "bin"), 0o755); err != nil {
+		return err
+	}
+	text := fmt.Sprintf(`{"apiVersion":"v1","kind":"Config","current-context":"double",
+"clusters":[{"name":"double","cluster":{"server":%q}}],"users":[{"name":"u","user":{}}],
+"contexts":[{"name":"double","context":{"cluster":"double","user":"u","namespace":"default"}}]}`, web.URL)
+	if err := os.WriteFile(kubeconfig, []byte(text), 0o600); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(sparkHome, "bin", "spark-submit"), []byte("#!/bin/sh\nexec fake-spark-submit \"$@\"\n"), 0o755)
+}
+
+// podCommand is "pod ACTION NAME [ARGUMENT]": what happens to a pod in the namespace default.
+func podCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: pod schedule|run|terminate|delete|log NAME [ARGUMENT]")
+	}
+	server := ts.Value(serverKey{}).(*apiserver.Server)
+	name, container := args[1], "spark-kubernetes-driver"
+	done := true
+	switch args[0] {
+	case "run":
+		done = server.Schedule("default", name, "node-1") && server.Run("default", name)
+	case "terminate":
+		code, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		done = server.Terminate("default", name, container, int32(code))
+	case "delete":
+		done = server.Remove("pods", "default", name)
+	case "log":
+		server.AppendLog("default", name, container, args[2]+"\n")
+	default:
+		ts.Fatalf("pod %s is not known", args[0])
+	}
+	if !done {
+		ts.Fatalf("pod %s %s: there is no such pod, or it cannot", args[0], name)
+	}
+}
+
+// waitFor is "waitfor FILE TEXT": until the file holds the text.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: waitfor FILE TEXT")
+	}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(text), args[1]) {
+			return
+		}
+	}
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Fatalf("%s never held %q: %s %v", args[0], args[1], text, err)
+}
+
+// sigterm is "sigterm FILE": ends the process whose id the file holds.
+func sigterm(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: sigterm FILE")
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(ts.ReadFile(args[0])))
+	ts.Check(err)
+	ts.Check(syscall.Kill(pid, syscall.SIGTERM))
+}
