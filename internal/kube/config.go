@@ -95,7 +95,7 @@ func explain(o Options, err error) error {
 			"run it in a pod with a service account, or name a cluster with --kubeconfig FILE (and --context NAME)",
 			"no cluster is configured: no kubeconfig, and this is not a pod",
 		)
-	case clientcmd.IsContextNotFound(err):
+	case clientcmd.IsContextNotFound(err), o.Context != "" && strings.Contains(err.Error(), fmt.Sprintf("context %q does not exist", o.Context)):
 		return problem.Usage("list the contexts with: kubectl config get-contexts", "context %q is not in the kubeconfig", o.Context)
 	case errors.Is(err, os.ErrNotExist):
 		return problem.Usage("check the path given to --kubeconfig", "kubeconfig %s does not exist", o.Kubeconfig)
