@@ -38,11 +38,12 @@ func FindCgroups(name string) (Cgroups, error) {
 	var found Cgroups
 	for _, entry := range entries {
 		folder := filepath.Join(cgroupMount, entry.Name())
-		// Version 1 puts files called tasks in its folders; links such as cpu,cpuacct name a folder twice.
+		// Links such as cpu,cpuacct name a folder twice. A version 2 folder may stand
+		// beside those of version 1 (systemd's hybrid mode); runc makes groups there too.
 		if entry.Type()&fs.ModeSymlink != 0 {
 			continue
 		}
-		if _, err := os.Stat(filepath.Join(folder, "tasks")); err == nil {
+		if _, err := os.Stat(filepath.Join(folder, "cgroup.procs")); err == nil {
 			found.roots = append(found.roots, filepath.Join(folder, name))
 		}
 	}

@@ -129,7 +129,8 @@ func (a *authority) template(subject pkix.Name, usage x509.ExtKeyUsage) *x509.Ce
 }
 
 func (a *authority) issue(folder, name string, template *x509.Certificate) error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	// Java clients read RSA keys in their oldest encoding without further libraries, and no others.
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return fmt.Errorf("make key of %s: %w", name, err)
 	}
@@ -168,6 +169,9 @@ func writePair(folder, name string, certificate []byte, key crypto.PrivateKey) e
 }
 
 func writeKey(folder, name string, key crypto.PrivateKey) error {
+	if old, ok := key.(*rsa.PrivateKey); ok {
+		return writePEM(folder, name, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(old))
+	}
 	raw, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return fmt.Errorf("encode key %s: %w", name, err)
