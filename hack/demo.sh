@@ -30,10 +30,11 @@ terminated() {
 	kube get pod "$1" -o "jsonpath={.status.containerStatuses[?(@.name==\"$2\")].state.terminated.$3}"
 }
 
-# await POD CONTAINER waits for a container's end and tells what the pods of the
-# namespace do meanwhile, a line for each change.
+# await POD CONTAINER waits for a container's end and tells what that pod and
+# Spark's pods do meanwhile, a line for each change.
+seen=""
 await() {
-	local pod=$1 container=$2 seen="" now line until=$((SECONDS + 300))
+	local pod=$1 container=$2 now line until=$((SECONDS + 300))
 	while [ -z "$(terminated "$pod" "$container" finishedAt)" ]; do
 		now=$(kube get pods --no-headers -o custom-columns=N:.metadata.name,R:.metadata.labels.spark-role,P:.status.phase |
 			awk -v pod="$pod" '$1 == pod || $2 != "<none>" { print $1, $3 }')
