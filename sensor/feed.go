@@ -29,13 +29,14 @@ type change struct {
 }
 
 // startFeed starts the informer; it ends with ctx.
-func startFeed(ctx context.Context, source *cache.ListWatch) *feed {
+func startFeed(ctx context.Context, pods Pods, target Target) *feed {
 	f := &feed{
-		news:     make(chan struct{}, 1),
-		broken:   make(chan struct{}, 1),
-		informer: cache.NewSharedIndexInformerWithOptions(source, &corev1.Pod{}, cache.SharedIndexInformerOptions{}),
-		done:     make(chan struct{}),
+		news:   make(chan struct{}, 1),
+		broken: make(chan struct{}, 1),
+		done:   make(chan struct{}),
 	}
+	source := pods.WatchPod(target.Namespace, target.Name, func() { signal(f.broken) })
+	f.informer = cache.NewSharedIndexInformerWithOptions(source, &corev1.Pod{}, cache.SharedIndexInformerOptions{})
 	// The three setters fail only on an informer that has been started.
 	_ = f.informer.SetTransform(dropManagedFields)
 	_ = f.informer.SetWatchErrorHandlerWithContext(func(context.Context, *cache.Reflector, error) { signal(f.broken) })

@@ -19,8 +19,8 @@ import (
 type Pods interface {
 	// Pod reads a pod from a quorum of the store.
 	Pod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
-	// WatchPod lists and watches the one pod of that name.
-	WatchPod(namespace, name string) *cache.ListWatch
+	// WatchPod lists and watches the one pod of that name; failed is called when a watch cannot be opened.
+	WatchPod(namespace, name string, failed func()) cache.ListerWatcher
 }
 
 // Target is the driver to follow.
@@ -63,7 +63,7 @@ const (
 // and err is the context's. The pod is nil if it was never seen.
 func (f Follower) Follow(ctx context.Context) (*corev1.Pod, Verdict, error) {
 	watchCtx, stop := context.WithCancel(ctx)
-	feed := startFeed(watchCtx, f.Pods.WatchPod(f.Target.Namespace, f.Target.Name))
+	feed := startFeed(watchCtx, f.Pods, f.Target)
 	defer feed.wait()
 	defer stop()
 

@@ -96,10 +96,19 @@ func (c *Client) PodLog(ctx context.Context, namespace, name string, options *co
 	return stream, nil
 }
 
-// WatchPod returns what a reflector needs to list and watch the one pod of that name.
-func (c *Client) WatchPod(namespace, name string) *cache.ListWatch {
+// plainListWatch is listed and then watched. The newer way, a watch that starts with what
+// there is, saves memory on long lists only, and never ends where a proxy or an older server takes
+// the request and does not send the bookmark that closes the start.
+type plainListWatch struct{ *cache.ListWatch }
+
+// IsWatchListSemanticsUnSupported is how a reflector asks (client-go's util/watchlist).
+func (plainListWatch) IsWatchListSemanticsUnSupported() bool { return true }
+
+// WatchPod returns what a reflector needs to list and watch the one pod of that name. failed is
+// called when a watch cannot be opened: a reflector keeps a refused connection to itself.
+func (c *Client) WatchPod(namespace, name string, failed func()) cache.ListerWatcher {
 	selector := fields.OneTermEqualSelector("metadata.name", name).String()
-	return &cache.ListWatch{
+	return plainListWatch{&cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 			ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 			defer cancel()
@@ -111,7 +120,11 @@ func (c *Client) WatchPod(namespace, name string) *cache.ListWatch {
 		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
 			options.FieldSelector = selector
 			options.Watch = true
-			return c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Watch(ctx)
+			w, err := c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Watch(ctx)
+			if err != nil {
+				failed()
+			}
+			return w, err
 		},
-	}
+	}}
 }
