@@ -29,7 +29,7 @@ func passThrough(env Env) (code int, ours bool) {
 		path = sparkEntrypoint
 	}
 	err := syscall.Exec(path, append([]string{path}, env.Args...), env.Environ)
-	return report(env.Stderr, "submitter", problem.Usage(
+	return Report(env.Stderr, "submitter", problem.Usage(
 		"use an image made from a Spark image, or name its entrypoint in "+envPrefix+"SPARK_ENTRYPOINT",
 		"%q is passed to the Spark image's entrypoint, and %s cannot be run: %w", env.Args[0], path, err)), true
 }

@@ -3,7 +3,7 @@
 
 // Package cli is what the three programs share: the process around them ([Env]), their
 // flags, their log, the way a result leaves ([outbox]), and the one place where an error becomes
-// text and an exit code ([report]). [Submitter] and [Sensor] are the programs.
+// text and an exit code ([Report]). [Submitter] and [Sensor] are the programs.
 package cli
 
 import (
@@ -50,6 +50,6 @@ func (f *clusterFlags) add(flags *flagSet) {
 func (f clusterFlags) connect(env Env, program, master string) (*kube.Cluster, error) {
 	return kube.Connect(kube.Options{
 		Kubeconfig: f.kubeconfig, Context: f.context, KubeconfigEnv: env.Getenv("KUBECONFIG"),
-		Master: master, UserAgent: program + "/" + version(),
+		Master: master, UserAgent: program + "/" + Version(),
 	})
 }

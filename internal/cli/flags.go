@@ -37,13 +37,13 @@ func fromEnv(flags *pflag.FlagSet, getenv func(string) string) error {
 	return err
 }
 
-// newRoot is the command that both container programs start from: quiet, because report is
+// newRoot is the command that both container programs start from: quiet, because Report is
 // the one place that prints an error, and with every flag settable from the environment. flagHint is
 // added to the hint about a wrong flag.
 func newRoot(env Env, use, short, long, example, flagHint string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example,
-		SilenceErrors: true, SilenceUsage: true, Version: version(),
+		SilenceErrors: true, SilenceUsage: true, Version: Version(),
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnv(cmd.Flags(), env.Getenv) },
 	}
 	cmd.SetArgs(env.Args)
@@ -56,6 +56,6 @@ func newRoot(env Env, use, short, long, example, flagHint string) *cobra.Command
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help"+flagHint, "%w", err)
 	})
-	cmd.AddCommand(newVersionCommand(env))
+	cmd.AddCommand(NewVersionCommand(env))
 	return cmd
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
-// exit ends a program with a code after everything has been said: err is what report prints, nil for nothing.
+// exit ends a program with a code after everything has been said: err is what Report prints, nil for nothing.
 type exit struct {
 	code xcom.ExitCode
 	err  error
@@ -32,8 +32,8 @@ type (
 	}
 )
 
-// report tells a person what went wrong, one sentence and one hint, and returns the exit code.
-func report(w io.Writer, program string, err error) int {
+// Report tells a person what went wrong, one sentence and one hint, and returns the exit code.
+func Report(w io.Writer, program string, err error) int {
 	code := codeOf(err)
 	if end := (*exit)(nil); errors.As(err, &end) {
 		code, err = end.code, end.err

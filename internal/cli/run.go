@@ -55,11 +55,11 @@ func execute(ctx context.Context, env Env, cmd *cobra.Command, flags *resultFlag
 		refused.Schema, refused.Cause = xcom.Schema, causeOf(err)
 		flags.note(refused)
 	}
-	return report(env.Stderr, cmd.Name(), err)
+	return Report(env.Stderr, cmd.Name(), err)
 }
 
 // note writes a result where it can be written, and keeps silent where not: the mistake that
-// it tells of is told by report.
+// it tells of is told by Report.
 func (f resultFlags) note(r xcom.Result) {
 	if path := f.path(); path != "" {
 		_ = xcom.File{Path: path, MaxBytes: max(f.maxBytes, xcom.MinBytes)}.Write(r)

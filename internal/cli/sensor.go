@@ -124,7 +124,7 @@ func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
 	return ended(code, box.latest())
 }
 
-// ended is the end of a program with a verdict: what there is to explain is an error for report.
+// ended is the end of a program with a verdict: what there is to explain is an error for Report.
 func ended(code xcom.ExitCode, r xcom.Result) error {
 	if code == xcom.ExitOK || r.Cause == nil {
 		return &exit{code: code}

@@ -191,10 +191,10 @@ func launcherName(own ownPod) string {
 	return host
 }
 
-// run submits and, if asked, follows. The error is for report.
+// run submits and, if asked, follows. The error is for Report.
 func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, error) {
 	s.log.Info("submitting", "run_key", s.plan.Run.Key, "namespace", s.plan.Namespace, "driver", s.plan.PodName, "server", s.cluster.Config.Host)
-	s.log.Info("running: " + sparksubmit.Describe(s.plan))
+	s.log.Info("running " + sparksubmit.Describe(s.plan) + ", and with the settings of this run")
 	pod, err := submitter.Submitter{
 		Pods: s.client, APITimeout: s.opts.follow.apiTimeout, Grace: s.opts.follow.grace, Log: s.log,
 		Engine: sparksubmit.Engine{Path: s.spark, Env: s.childEnv(), Stdout: lines(s.env.Stdout), Stderr: lines(s.env.Stderr), Log: s.log},

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is the module's version from the build info, or the commit it was built from.
-func version() string {
+// Version is the module's version from the build info, or the commit it was built from.
+func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
@@ -27,11 +27,12 @@ func version() string {
 	return "devel"
 }
 
-func newVersionCommand(env Env) *cobra.Command {
+// NewVersionCommand is the sub-command that every program has.
+func NewVersionCommand(env Env) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(env.Stdout, version())
+			_, err := fmt.Fprintln(env.Stdout, Version())
 			return err
 		},
 	}

@@ -101,10 +101,10 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 	}
 }
 
-// Describe is the child's command line for the log, the values that look secret masked.
+// Describe is the user's part of the child's command line for the log, the values that look secret masked.
 func Describe(plan submitter.Plan) string {
 	var out strings.Builder
-	for _, word := range submitter.Redact(Argv(plan)) {
+	for _, word := range submitter.Redact(plan.Application.Argv()) {
 		if word == "" || strings.ContainsAny(word, " \t\n\"'$\\`*?&;|<>(){}[]!#") {
 			word = fmt.Sprintf("%q", word)
 		}

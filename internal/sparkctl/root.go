@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+// Package sparkctl is the command line for people, one file per sub-command.
+// [Run] is the program.
+package sparkctl
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sparkctl/sparkctl/internal/cli"
+	"github.com/sparkctl/sparkctl/internal/problem"
+)
+
+// Run runs sparkctl and returns its exit code.
+func Run(ctx context.Context, env cli.Env) int {
+	return cli.Report(env.Stderr, "sparkctl", NewCommand(env).ExecuteContext(ctx))
+}
+
+// NewCommand is the root command with all sub-commands.
+func NewCommand(env cli.Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "sparkctl", Short: "Spark applications on Kubernetes, from the command line",
+		SilenceErrors: true, SilenceUsage: true, Version: cli.Version(),
+	}
+	cmd.SetArgs(env.Args)
+	cmd.SetIn(env.Stdin)
+	cmd.SetOut(env.Stdout)
+	cmd.SetErr(env.Stderr)
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
+	})
+	cmd.AddCommand(newExitCodesCommand(env), cli.NewVersionCommand(env))
+	return cmd
+}
