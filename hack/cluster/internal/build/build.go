@@ -139,9 +139,5 @@ func (p Program) Build(ctx context.Context, source string, cache layout.Cache) e
 }
 
 func ldflags(stamp []string) string {
-	flags := "-s -w"
-	for _, setting := range stamp {
-		flags += " -X " + setting
-	}
-	return flags
+	return strings.Join(append([]string{"-s -w"}, stamp...), " -X ")
 }

@@ -34,18 +34,11 @@ func (r *runner) all(ctx context.Context) error {
 		return err
 	}
 	control := func(ctx context.Context) error {
-		if err := r.start(ctx, "etcd", nil); err != nil {
+		// The API server waits for etcd itself.
+		if err := r.start(ctx, "etcd", started); err != nil {
 			return err
 		}
-		if err := r.start(ctx, "kube-apiserver", r.apiReady, "etcd"); err != nil {
-			return err
-		}
-		return progress.Together(ctx,
-			r.starter("kube-controller-manager", r.controllersReady),
-			r.starter("kube-scheduler", nil),
-			r.starter("kube-proxy", nil),
-			r.starter("coredns", r.dnsReady),
-		)
+		return r.start(ctx, "kube-apiserver", r.apiReady, "etcd")
 	}
 	runtime := func(ctx context.Context) error {
 		if err := r.start(ctx, "containerd", r.runtimeReady); err != nil {
@@ -57,30 +50,40 @@ func (r *runner) all(ctx context.Context) error {
 	if err := progress.Together(ctx, control, runtime); err != nil {
 		return err
 	}
-	if err := r.start(ctx, "kubelet", r.nodeReady, "containerd", "kube-apiserver"); err != nil {
+	component := func(name string, ready func(context.Context) error, needs ...string) func(context.Context) error {
+		return func(ctx context.Context) error { return r.start(ctx, name, ready, append(needs, "kube-apiserver")...) }
+	}
+	err = progress.Together(ctx,
+		component("kube-controller-manager", r.controllersReady),
+		component("kube-scheduler", nil),
+		component("kube-proxy", nil),
+		component("coredns", r.dnsReady),
+		component("kubelet", r.nodeReady, "containerd"),
+	)
+	if err != nil {
 		return err
 	}
 	return r.readyNodes(ctx)
 }
 
-func (r *runner) starter(name string, ready func(context.Context) error) func(context.Context) error {
-	return func(ctx context.Context) error { return r.start(ctx, name, ready, "kube-apiserver") }
-}
+// started is for a component whose readiness another one waits for.
+func started(context.Context) error { return nil }
 
 // start starts a component unless it runs, and waits until it is ready. It
-// gives up when the component, or one it cannot do without, has ended.
+// gives up when the component, or one it cannot do without, has ended. Without
+// ready it is enough that it still runs a moment later.
 func (r *runner) start(ctx context.Context, name string, ready func(context.Context) error, needs ...string) error {
 	d, err := r.machine.daemon(name)
 	if err != nil {
 		return err
 	}
-	if ready == nil {
-		ready = r.settled(name)
-	}
 	return r.Progress.Do(ctx, name, d.Log, func(ctx context.Context) error {
-		record, _, err := d.Ensure(ctx)
+		record, fresh, err := d.Ensure(ctx)
 		if err != nil {
 			return err
+		}
+		if ready == nil {
+			ready = r.settled(name, fresh)
 		}
 		ended := func() error {
 			if !record.Alive() {
@@ -105,16 +108,16 @@ func (r *runner) anyEnded(names []string) error {
 
 // settled is for components that tell nobody that they are ready: a mistake in
 // their configuration ends them within a moment.
-func (r *runner) settled(name string) func(context.Context) error {
-	deadline := r.Now().Add(500 * time.Millisecond)
+func (r *runner) settled(name string, fresh bool) func(context.Context) error {
+	deadline := r.Now()
+	if fresh {
+		deadline = deadline.Add(500 * time.Millisecond)
+	}
 	return func(context.Context) error {
 		if r.Now().Before(deadline) {
 			return fmt.Errorf("%s has just been started", name)
 		}
-		if !process.Load(recordFile(r.machine.cluster, name)).Alive() {
-			return fmt.Errorf("%s has ended", name)
-		}
-		return nil
+		return r.anyEnded([]string{name})
 	}
 }
 

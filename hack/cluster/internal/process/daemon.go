@@ -67,7 +67,7 @@ func (d Daemon) Ensure(ctx context.Context) (record Record, started bool, err er
 	if err := d.endOthers(ctx, record); err != nil {
 		return Record{}, false, err
 	}
-	record, err = d.start(digest)
+	record, err = d.start(ctx, digest)
 	return record, true, err
 }
 
@@ -99,7 +99,7 @@ func (d Daemon) owns(pid int) bool {
 	return first == d.Args[0]
 }
 
-func (d Daemon) start(digest string) (Record, error) {
+func (d Daemon) start(ctx context.Context, digest string) (Record, error) {
 	if err := os.MkdirAll(filepath.Dir(d.Log), 0o755); err != nil {
 		return Record{}, fmt.Errorf("make log folder: %w", err)
 	}
@@ -114,7 +114,8 @@ func (d Daemon) start(digest string) (Record, error) {
 	defer func() { _ = log.Close() }()
 	args := append([]string{"-c", joinAndExec, "sh"}, d.Cgroups...)
 	args = append(append(append(args, "--"), d.Enter...), d.Args...)
-	cmd := exec.Command("/bin/sh", args...)
+	// The daemon outlives this program, whatever ends it.
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), "/bin/sh", args...)
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"}
 	cmd.Stdout, cmd.Stderr = log, log
@@ -134,22 +135,16 @@ func (d Daemon) start(digest string) (Record, error) {
 	return record, nil
 }
 
-// End asks the process to end, waits, and makes it.
+// End asks the process to end, waits, and makes it. One that has ended is left alone.
 func End(ctx context.Context, r Record, patience time.Duration) error {
-	if err := r.Signal(syscall.SIGTERM); err != nil {
-		return nil
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		_ = r.Signal(s)
+		_ = r.Signal(syscall.SIGCONT) // a stopped process hears nothing else
+		if Gone(ctx, r, patience) {
+			return nil
+		}
 	}
-	_ = r.Signal(syscall.SIGCONT) // a stopped process hears nothing else
-	if Gone(ctx, r, patience) {
-		return nil
-	}
-	if err := r.Signal(syscall.SIGKILL); err != nil {
-		return nil
-	}
-	if !Gone(ctx, r, patience) {
-		return fmt.Errorf("process %d does not end", r.PID)
-	}
-	return nil
+	return fmt.Errorf("process %d does not end", r.PID)
 }
 
 // Gone waits until the process of the record has ended.

@@ -53,11 +53,17 @@ func ParseStartTime(stat string) (uint64, error) {
 	return start, nil
 }
 
-// zombie says whether the status text is that of a process that has ended.
-func zombie(stat string) bool {
+// Ended says whether the text of /proc/PID/stat is that of a process that has
+// ended and only waits to be noticed by its parent. A first thread that has
+// ended is not enough: until the others have, they hold files and ports.
+func Ended(stat string) bool {
 	end := strings.LastIndexByte(stat, ')')
 	fields := strings.Fields(stat[end+1:])
-	return len(fields) > 0 && (fields[0] == "Z" || fields[0] == "X")
+	const threads = 20 - 3
+	if len(fields) <= threads {
+		return false
+	}
+	return (fields[0] == "Z" || fields[0] == "X") && (fields[threads] == "0" || fields[threads] == "1")
 }
 
 // Identify returns the record of a running process.
@@ -87,7 +93,7 @@ func (r Record) Alive() bool {
 		return false
 	}
 	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(r.PID), "stat"))
-	return err == nil && !zombie(string(stat))
+	return err == nil && !Ended(string(stat))
 }
 
 // Signal sends s to the process of the record, and to no other.

@@ -94,7 +94,11 @@ func (r *Reporter) end(part string, began time.Time, err error) {
 	defer r.mu.Unlock()
 	delete(r.running, part)
 	took := short(r.now().Sub(began))
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		r.line(fmt.Sprintf("%s: stopped after %s", part, took))
+		return
+	case err != nil:
 		r.line(fmt.Sprintf("%s: failed after %s", part, took))
 		return
 	}
