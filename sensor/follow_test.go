@@ -147,6 +147,7 @@ func (w *world) want(state xcom.State, exit xcom.ExitCode, within time.Duration)
 func (w *world) run() {
 	w.must(w.server.Schedule(namespace, name, "node-1") && w.server.Run(namespace, name))
 }
+
 func (w *world) terminate(code int32) { w.must(w.server.Terminate(namespace, name, container, code)) }
 func (w *world) remove()              { w.must(w.server.Remove("pods", namespace, name)) }
 

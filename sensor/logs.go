@@ -49,13 +49,11 @@ const (
 // good: no right to read it, or no such pod.
 func (f *LogFollower) Follow(ctx context.Context) error {
 	wait := logRetryFirst
-	for {
+	for ctx.Err() == nil {
 		ended := f.Ended()
 		lines, err := f.stream(ctx)
 		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil && forGood(err):
+		case forGood(err):
 			return err
 		case err == nil && ended:
 			return nil
@@ -65,11 +63,11 @@ func (f *LogFollower) Follow(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-time.After(wait):
 		}
 		wait = min(2*wait, logRetryMost)
 	}
+	return nil
 }
 
 // forGood reports whether trying again cannot help.

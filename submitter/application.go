@@ -5,6 +5,7 @@ package submitter
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
@@ -67,9 +68,9 @@ func (o Option) argv() []string {
 
 // Option returns the value of the last option of that name, and whether there is one.
 func (a Application) Option(name string) (string, bool) {
-	for i := len(a.Options) - 1; i >= 0; i-- {
-		if a.Options[i].Name == name {
-			return a.Options[i].Value, true
+	for _, option := range slices.Backward(a.Options) {
+		if option.Name == name {
+			return option.Value, true
 		}
 	}
 	return "", false

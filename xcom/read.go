@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -53,22 +54,13 @@ func Read(text []byte) (Result, error) {
 	if err := json.Unmarshal(document, &r); err != nil {
 		return Result{}, &ReadError{Problem: err.Error(), Advice: adviceWhole}
 	}
-	if !known(r.State) {
+	if !slices.Contains(States(), r.State) {
 		return Result{}, &ReadError{Problem: fmt.Sprintf("state %q is not known", r.State), Advice: "use submitter and sensor of the same version"}
 	}
 	return r, nil
 }
 
 const adviceWhole = "pass the document as it was written, for Airflow: \"{{ ti.xcom_pull(task_ids='submit') | tojson }}\""
-
-func known(s State) bool {
-	for _, state := range States() {
-		if s == state {
-			return true
-		}
-	}
-	return false
-}
 
 // normalize turns what orchestrators make of a JSON document back into it.
 func normalize(text []byte) ([]byte, error) {

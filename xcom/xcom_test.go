@@ -15,8 +15,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 // full is a result with every key set.
 func full() Result {
 	return Result{
@@ -25,10 +23,10 @@ func full() Result {
 		PodUID: "62c802d5-20b7-4dae-9103-26547141316e", CreationTime: "2026-06-19T00:44:55Z", ServiceAccountName: "driver",
 		Volumes: []string{"spark-local-dir-1"}, NodeName: "node-1", StartTime: "2026-06-19T00:44:55Z",
 		ContainerImages: []string{"spark:4.0.1"}, Phase: "Failed",
-		ContainerStatus: []ContainerStatus{{ContainerName: "spark-kubernetes-driver", ContainerState: "terminated", ExitCode: ptr(3)}},
+		ContainerStatus: []ContainerStatus{{ContainerName: "spark-kubernetes-driver", ContainerState: "terminated", ExitCode: new(3)}},
 		ApplicationID:   "spark-e3ee", ApplicationName: "etl", SparkVersion: "4.0.1", RunKey: "etl/2026-06-19", Generation: "2",
-		Attempt: 1, Engine: "spark-submit", ExitCode: ptr(3),
-		Cause:   &Cause{Category: CategoryApplication, Reason: "Error", Message: "the driver exited with code 3", Hint: "read its log", Retryable: ptr(false), Evidence: []string{"a", "b"}},
+		Attempt: 1, Engine: "spark-submit", ExitCode: new(3),
+		Cause:   &Cause{Category: CategoryApplication, Reason: "Error", Message: "the driver exited with code 3", Hint: "read its log", Retryable: new(false), Evidence: []string{"a", "b"}},
 		Timings: &Timings{Submit: 3.2, Run: 12}, UIURL: "http://etl-svc.jobs.svc:4040",
 	}
 }

@@ -18,10 +18,13 @@ import (
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
-// errAsked is why a context ends when the process is asked to end.
-type errAsked struct{ signal os.Signal }
+// askedError is why a context ends when the process is asked to end.
+type askedError struct{ signal os.Signal }
 
-func (e errAsked) Error() string { return "asked to end by " + e.signal.String() }
+func (e askedError) Error() string { return "asked to end by " + e.signal.String() }
+
+// asked reports whether the process was asked to end.
+func asked(ctx context.Context) bool { return ctx.Err() != nil }
 
 // untilAsked returns a context that ends with the first SIGTERM or SIGINT. As PID 1 a process gets no
 // signal that it does not ask for.
@@ -32,7 +35,7 @@ func untilAsked(ctx context.Context) (context.Context, context.CancelFunc) {
 	go func() {
 		select {
 		case s := <-signals:
-			cancel(errAsked{s})
+			cancel(askedError{s})
 		case <-ctx.Done():
 		}
 	}()

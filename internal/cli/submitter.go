@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -211,7 +212,7 @@ func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, 
 	}
 	s.submitted(f, pod)
 	switch {
-	case ctx.Err() != nil:
+	case asked(ctx):
 		return f.cancel(ctx, pod), nil
 	case s.opts.wait:
 		return f.run(ctx), nil
@@ -242,7 +243,7 @@ func (s *submission) refused(base xcom.Result, err error) (xcom.ExitCode, error)
 func (s *submission) childEnv() []string {
 	env := s.env.Environ
 	if s.cluster.Kubeconfig != "" {
-		env = append(env[:len(env):len(env)], "KUBECONFIG="+s.cluster.Kubeconfig)
+		env = append(slices.Clip(env), "KUBECONFIG="+s.cluster.Kubeconfig)
 	}
 	return env
 }

@@ -78,7 +78,10 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: pod schedule|run|terminate|delete|log NAME [ARGUMENT]")
 	}
-	server := ts.Value(serverKey{}).(*apiserver.Server)
+	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
+	if !ok {
+		ts.Fatalf("this script has no API server")
+	}
 	name, container := args[1], "spark-kubernetes-driver"
 	done := true
 	switch args[0] {
