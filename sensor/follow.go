@@ -172,7 +172,10 @@ func older(a, b *corev1.Pod) bool {
 
 // read asks the store itself how the pod is.
 func (l *loop) read(ctx context.Context) {
-	pod, err := l.Pods.Pod(ctx, l.Target.Namespace, l.Target.Name)
+	began := time.Now()
+	call, release := context.WithDeadline(ctx, l.outage.patience(began))
+	defer release()
+	pod, err := l.Pods.Pod(call, l.Target.Namespace, l.Target.Name)
 	if ctx.Err() != nil {
 		return
 	}
@@ -188,7 +191,7 @@ func (l *loop) read(ctx context.Context) {
 			l.missing = now
 		}
 	default:
-		l.outage.begin(now, err)
+		l.outage.begin(began, now, err)
 	}
 }
 

@@ -334,6 +334,17 @@ func TestFollowTakesALaterLossOfTheRightForAnOutage(t *testing.T) {
 	})
 }
 
+func TestFollowGivesUpOnAnAPIServerThatNeverAnswers(t *testing.T) {
+	t.Parallel()
+	inWorld(t, apiserver.Options{}, func(w *world) {
+		w.server.SetFault(func(*apiserver.Request) apiserver.Action {
+			return apiserver.Action{Skip: true, Lose: apiserver.Silence}
+		})
+		w.follow(w.t.Context(), func(f *sensor.Follower) { f.APITimeout = 3 * time.Second })
+		w.want(xcom.Unknown, xcom.ExitBlind, 4*time.Second)
+	})
+}
+
 func TestFollowKeepsItsDeadlines(t *testing.T) {
 	t.Parallel()
 	inWorld(t, apiserver.Options{}, func(w *world) {

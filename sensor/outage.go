@@ -29,11 +29,12 @@ type outage struct {
 
 func (o *outage) lasts() bool { return !o.since.IsZero() }
 
-func (o *outage) begin(now time.Time, err error) {
+// begin notes that a read failed; began is when it was sent.
+func (o *outage) begin(began, now time.Time, err error) {
 	o.err = err
 	o.failures++
 	if !o.lasts() {
-		o.since = now
+		o.since = began
 	}
 	if now.Sub(o.told) >= tellInterval {
 		o.told = now
@@ -52,6 +53,15 @@ func (o *outage) end(now time.Time) {
 func (o *outage) backoff() time.Duration {
 	wait := retryFirst << min(o.failures-1, 10)
 	return min(wait, retryMost)
+}
+
+// patience is when a read that begins now is given up: a server that takes it and never
+// answers must not hold the end of the outage off.
+func (o *outage) patience(now time.Time) time.Time {
+	if limit, ok := o.until(); ok && limit.After(now) {
+		return limit
+	}
+	return now.Add(max(o.limit, time.Second))
 }
 
 // until is when the outage will have lasted for too long.

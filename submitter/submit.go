@@ -108,8 +108,11 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 // find returns the pod that has the plan's name, nil if none has. It asks until it is answered or APITimeout has passed.
 func (s Submitter) find(ctx context.Context, plan Plan) (*corev1.Pod, error) {
 	giveUp := time.Now().Add(s.APITimeout)
+	// A server that takes a call and never answers must not hold the end of patience off.
+	call, release := context.WithDeadline(ctx, giveUp)
+	defer release()
 	for told := false; ; told = true {
-		pod, err := s.Pods.Pod(ctx, plan.Namespace, plan.PodName)
+		pod, err := s.Pods.Pod(call, plan.Namespace, plan.PodName)
 		switch {
 		case err == nil:
 			return pod, nil
