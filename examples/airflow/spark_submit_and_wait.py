@@ -2,8 +2,8 @@
 # Copyright The sparkctl Authors
 """Submit a Spark application and follow it to its end in one task, with `submitter --wait`.
 
-The task ends as the driver ends, and its log is the driver's log. Simpler than two tasks; the price is that a retry
-of this task runs a *failed* application again (one that still runs is followed, one that succeeded is not run again).
+The task ends as the driver ends, and its log is the driver's log. Simpler than two tasks; the price is that submitting
+and following are one thing to retry, and that the large image waits in the place of the small one.
 """
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator

@@ -36,7 +36,7 @@ with DAG(
         task_id="submit",
         image=SPARK_IMAGE,
         service_account_name="spark-launcher",
-        retries=2,  # safe: a retry keeps the run key and the generation, so it never runs the application twice
+        retries=2,  # safe: a retry has the same run key, and one run key never has two drivers
         retry_delay=timedelta(seconds=30),
         container_resources=k8s.V1ResourceRequirements(requests={"cpu": "200m", "memory": "512Mi"}),
         volumes=[k8s.V1Volume(name="templates", config_map=k8s.V1ConfigMapVolumeSource(name="spark-templates"))],
