@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
@@ -93,13 +91,17 @@ func TestCancelledLauncherLeavesAResultAndNoDriver(t *testing.T) {
 		}
 		t.Run(phase.name, func(t *testing.T) {
 			t.Parallel()
-			name := "cancel-" + strings.NewReplacer(" ", "-", ",", "").Replace(phase.name)
+			name := "cancel-" + strings.ToLower(strings.NewReplacer(" ", "-", ",", "").Replace(phase.name))
 			launcher := c.launch(t, name, launch{
-				spark: newestSpark, key: name, command: []string{"sleep", "600"}, flags: phase.flags,
+				spark: newestSpark, key: name, command: []string{"sleep", "600"}, flags: phase.flags, cancel: true,
 			})
 			phase.until(t, launcher)
-			c.deletePod(t, name, -1)
-			end := launcher.end(t)
+			end := launcher.cancel(t)
+			t.Cleanup(func() {
+				if t.Failed() {
+					t.Logf("the submitter said:\n%s", end.log)
+				}
+			})
 			switch end.result.State {
 			case xcom.Cancelled, xcom.NotSubmitted:
 				if end.code != int(xcom.ExitCancelled) {
@@ -126,32 +128,16 @@ func TestCancelledSensor(t *testing.T) {
 	c := connect(t)
 	submitted := c.launch(t, "launcher", launch{spark: newestSpark, key: "sensor", command: []string{"sleep", "600"}}).end(t)
 	c.awaitRunning(t, submitted.result.PodName)
-	c.startSensor(t, "sensor", map[string]string{"SPARKCTL_RESULT": submitted.line})
+	sensor := c.sensorPod("sensor", map[string]string{"SPARKCTL_RESULT": submitted.line})
+	c.hold(t, sensor)
+	c.createPod(t, sensor)
 	c.awaitRunning(t, "sensor")
-	// Ended by its own deletion; its status is read while it is going.
 	c.deletePod(t, "sensor", -1)
-	if end := c.awaitEndOrGone(t, "sensor"); end != nil && end.ExitCode != int32(xcom.ExitCancelled) {
-		t.Errorf("exit code %d, want %d", end.ExitCode, xcom.ExitCancelled)
+	if got, want := c.endSensor(t, "sensor").summary(), "Running, exit code 86, of the driver none"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	driver, err := c.pod(t.Context(), submitted.result.PodName)
 	if err != nil || driver.DeletionTimestamp != nil {
 		t.Errorf("a cancelled sensor leaves the driver alone by default; it is going or gone: %v", err)
 	}
-}
-
-// awaitEndOrGone is awaitEnd for a pod that is being deleted and may be gone first.
-func (c *cluster) awaitEndOrGone(t *testing.T, name string) *corev1.ContainerStateTerminated {
-	t.Helper()
-	var end *corev1.ContainerStateTerminated
-	c.await(t, patience, "pod "+name+" to end", func(ctx context.Context) (bool, error) {
-		pod, err := c.pod(ctx, name)
-		if err != nil {
-			return true, ignoreNotFound(err)
-		}
-		for _, status := range pod.Status.ContainerStatuses {
-			end = status.State.Terminated
-		}
-		return end != nil, nil
-	})
-	return end
 }

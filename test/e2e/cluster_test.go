@@ -46,6 +46,7 @@ func full() bool { return os.Getenv("SPARKCTL_E2E_FULL") != "" }
 // A target is the cluster under test with the images on it.
 type target struct {
 	kubeconfig, context string
+	embedded            string // name of the embedded cluster, if it is one
 	submitter           map[string]string // image by Spark version
 	sensor              string
 }
@@ -54,17 +55,17 @@ type target struct {
 var prepare = sync.OnceValues(func() (target, error) {
 	versions := strings.Join(sparkVersions, " ")
 	script := `source hack/target.sh && target_up && target_images ` + versions + ` &&
-		printf '%s\n' "$SPARKCTL_CLUSTER_KUBECONFIG" "$SPARKCTL_CLUSTER_CONTEXT" "$TARGET_SENSOR_IMAGE" "$TARGET_SUBMITTER_IMAGES"`
+		printf '%s\n' "$SPARKCTL_CLUSTER_KUBECONFIG" "$SPARKCTL_CLUSTER_CONTEXT" "$TARGET_SENSOR_IMAGE" "$TARGET_SUBMITTER_IMAGES" "${TARGET_EMBEDDED:-}."`
 	command := exec.Command("bash", "-euo", "pipefail", "-c", script)
 	command.Dir = root
 	command.Stderr = os.Stderr
 	out, err := command.Output()
 	lines := strings.Split(string(bytes.TrimSpace(out)), "\n")
-	if err != nil || len(lines) < 4 {
+	if err != nil || len(lines) < 5 {
 		return target{}, fmt.Errorf("prepare cluster and images: %w", err)
 	}
-	lines = lines[len(lines)-4:]
-	made := target{lines[0], lines[1], map[string]string{}, lines[2]}
+	lines = lines[len(lines)-5:]
+	made := target{lines[0], lines[1], strings.TrimSuffix(lines[4], "."), map[string]string{}, lines[2]}
 	for pair := range strings.FieldsSeq(lines[3]) {
 		version, image, _ := strings.Cut(pair, "=")
 		made.submitter[version] = image
@@ -151,8 +152,8 @@ func (c *cluster) apply(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for document := range strings.SplitSeq(string(text), "\n---\n") {
-		document = strings.ReplaceAll(document, "namespace: spark\n", "namespace: "+c.namespace+"\n")
+	manifests := strings.ReplaceAll(string(text), "namespace: spark\n", "namespace: "+c.namespace+"\n")
+	for document := range strings.SplitSeq(manifests, "\n---\n") {
 		object := &unstructured.Unstructured{}
 		if err := yaml.Unmarshal([]byte(document), &object.Object); err != nil {
 			t.Fatalf("parse %s: %v", file, err)
@@ -184,6 +185,18 @@ func (c *cluster) await(t *testing.T, timeout time.Duration, what string, done w
 	t.Helper()
 	if err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, timeout, true, done); err != nil {
 		t.Fatalf("wait for %s: %v", what, err)
+	}
+}
+
+// kubectl runs kubectl in the test's namespace.
+func (c *cluster) kubectl(t *testing.T, args ...string) {
+	t.Helper()
+	args = append([]string{"-euc", `source hack/target.sh && target_kubectl "$@"`, "kubectl", "-n", c.namespace}, args...)
+	command := exec.CommandContext(t.Context(), "bash", args...)
+	command.Dir = root
+	command.Env = append(os.Environ(), "SPARKCTL_CLUSTER_KUBECONFIG="+c.kubeconfig, "SPARKCTL_CLUSTER_CONTEXT="+c.context, "TARGET_EMBEDDED="+c.embedded)
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("kubectl %s: %v\n%s", strings.Join(args[4:], " "), err, out)
 	}
 }
 

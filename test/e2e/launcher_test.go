@@ -30,6 +30,7 @@ type launch struct {
 	confs   []string // further KEY=VALUE
 	command []string // our example's arguments
 	account string   // ServiceAccount, by default the published one
+	cancel  bool     // the test deletes the pod: keep it until its end was read
 }
 
 // A launcher is a launcher pod.
@@ -42,6 +43,7 @@ type launcher struct {
 // watcher prints return.json whenever it changes, and goes on while the pod is
 // being terminated, so that what was written last is seen on every way out.
 const watcher = `trap '' TERM
+trap 'exit 0' INT
 last=
 while :; do
 	now=$(cat /airflow/xcom/return.json 2>/dev/null; echo .)
@@ -97,6 +99,9 @@ func (c *cluster) launch(t *testing.T, name string, l launch) *launcher {
 		{Name: "xcom", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}},
 		{Name: "templates", VolumeSource: corev1.VolumeSource{ConfigMap: &templates}},
 	}
+	if l.cancel {
+		c.hold(t, pod)
+	}
 	c.createPod(t, pod)
 	return &launcher{c, name, l.key}
 }
@@ -113,7 +118,30 @@ type ended struct {
 // and removes the pod.
 func (l *launcher) end(t *testing.T) ended {
 	t.Helper()
-	terminated := l.awaitEnd(t, l.name, "submitter")
+	code := l.awaitEnd(t, l.name, "submitter").ExitCode
+	end := l.read(t, int(code))
+	l.deletePod(t, l.name, 0)
+	return end
+}
+
+// cancel deletes the pod, waits for the submitter's end and goes on like end.
+func (l *launcher) cancel(t *testing.T) ended {
+	t.Helper()
+	l.deletePod(t, l.name, -1)
+	// The kubelet tells of a container's end only when all containers of a pod that
+	// is going have ended; the end of its log tells earlier.
+	if _, err := l.followLog(t.Context(), l.name, "submitter"); err != nil {
+		t.Fatalf("follow the submitter's log: %v", err)
+	}
+	end := l.read(t, 0)
+	l.kubectl(t, "exec", l.name, "-c", "watcher", "--", "/bin/sh", "-c", "kill -s INT 1")
+	end.code = int(l.awaitEnd(t, l.name, "submitter").ExitCode)
+	return end
+}
+
+// read reads what a submitter that has ended left.
+func (l *launcher) read(t *testing.T, code int) ended {
+	t.Helper()
 	log := l.log(t.Context(), l.name, "submitter", 0)
 	last := lastLine(log)
 	// The watcher looks every 50 ms; what it prints is in its log soon after.
@@ -128,8 +156,7 @@ func (l *launcher) end(t *testing.T) ended {
 	if t.Failed() {
 		l.describe(t, l.name)
 	}
-	l.deletePod(t, l.name, 0)
-	return ended{int(terminated.ExitCode), parse(t, last), last, log}
+	return ended{code, parse(t, last), last, log}
 }
 
 // documents splits the watcher's log: each state of the file ends with a line ".".

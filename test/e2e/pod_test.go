@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // patience is how long a pod may take to its end on a small, busy machine.
@@ -96,14 +97,33 @@ func (c *cluster) pod(ctx context.Context, name string) (*corev1.Pod, error) {
 	return pod, err
 }
 
+// finalizer keeps a pod until the test has read how it ended.
+const finalizer = "sparkctl.dev/e2e"
+
+// hold keeps a pod that the test will delete until the end of the test.
+func (c *cluster) hold(t *testing.T, pod *corev1.Pod) {
+	t.Helper()
+	pod.Finalizers = append(pod.Finalizers, finalizer)
+	t.Cleanup(func() {
+		release := []byte(`{"metadata":{"finalizers":null}}`)
+		err := c.core.Patch(types.MergePatchType).Namespace(c.namespace).Resource("pods").Name(pod.Name).
+			Body(release).Do(context.Background()).Error()
+		if ignoreNotFound(err) != nil {
+			t.Errorf("release pod %s: %v", pod.Name, err)
+		}
+	})
+}
+
+// followLog reads a container's log until the container has ended.
+func (c *cluster) followLog(ctx context.Context, pod, container string) ([]byte, error) {
+	return c.core.Get().Namespace(c.namespace).Resource("pods").Name(pod).SubResource("log").
+		Param("container", container).Param("follow", "true").DoRaw(ctx)
+}
+
 // log returns a container's log, its last lines only when tail is not 0.
 func (c *cluster) log(ctx context.Context, pod, container string, tail int64) string {
-	options := &corev1.PodLogOptions{Container: container}
-	if tail > 0 {
-		options.TailLines = &tail
-	}
 	request := c.core.Get().Namespace(c.namespace).Resource("pods").Name(pod).SubResource("log").Param("container", container)
-	if options.TailLines != nil {
+	if tail > 0 {
 		request = request.Param("tailLines", fmt.Sprint(tail))
 	}
 	text, err := request.DoRaw(ctx)

@@ -17,16 +17,15 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// startSensor creates a sensor pod.
-func (c *cluster) startSensor(t *testing.T, name string, env map[string]string, args ...string) {
-	t.Helper()
-	container := restricted(corev1.Container{Name: "sensor", Image: c.sensor, Args: args}, "10m", "32Mi")
+// sensorPod is a pod of the sensor image.
+func (c *cluster) sensorPod(name string, env map[string]string) *corev1.Pod {
+	container := restricted(corev1.Container{Name: "sensor", Image: c.sensor}, "10m", "32Mi")
 	for key, value := range env {
 		container.Env = append(container.Env, corev1.EnvVar{Name: key, Value: value})
 	}
 	yes := true
 	container.SecurityContext.ReadOnlyRootFilesystem = &yes
-	c.createPod(t, c.newPod(name, "spark-sensor", nil, container))
+	return c.newPod(name, "spark-sensor", nil, container)
 }
 
 // endSensor waits for a sensor pod's end.

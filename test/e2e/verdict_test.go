@@ -69,7 +69,7 @@ func TestSensorFollowsWhatTheSubmitterSubmitted(t *testing.T) {
 				if got := submitted.result.SparkVersion; got != spark {
 					t.Errorf("spark_version %q, want %q", got, spark)
 				}
-				c.startSensor(t, name+"-sensor", map[string]string{"SPARKCTL_RESULT": submitted.line})
+				c.createPod(t, c.sensorPod(name+"-sensor", map[string]string{"SPARKCTL_RESULT": submitted.line}))
 				if e.delete {
 					c.awaitRunning(t, submitted.result.PodName)
 					c.awaitRunning(t, name+"-sensor")
