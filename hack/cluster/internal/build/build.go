@@ -40,10 +40,10 @@ func Programs() []Program {
 			Name: "kubernetes", Version: layout.KubernetesVersion, Folder: "kubernetes",
 			Stamp: kubernetesStamp(layout.KubernetesVersion),
 			Links: []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet", "kubectl"},
-			Note:  "the first time 5 to 10 minutes on two processors",
+			Note:  "this takes 5 to 10 minutes on two processors, the first time only",
 		},
-		{Name: "etcd", Version: layout.EtcdVersion, Folder: "etcd", Note: "the first time half a minute"},
-		{Name: "coredns", Version: layout.CoreDNSVersion, Folder: "coredns", Note: "the first time a minute"},
+		{Name: "etcd", Version: layout.EtcdVersion, Folder: "etcd", Note: "this takes half a minute, the first time only"},
+		{Name: "coredns", Version: layout.CoreDNSVersion, Folder: "coredns", Note: "this takes a minute, the first time only"},
 		{Name: "pause", Version: "1", Folder: "pause"},
 	}
 }

@@ -59,6 +59,13 @@ name it with SPARKCTL_CLUSTER_KUBECONFIG and SPARKCTL_CLUSTER_CONTEXT.`,
 		SilenceUsage:  true,
 		// A flag before the command is ours even if the command leaves its flags to kubectl.
 		TraverseChildren: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("find command %q: there is none; see cluster --help", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if err := layout.CheckName(a.name); err != nil {
 				return err
@@ -85,13 +92,12 @@ func (e *machineError) Hint() string {
 	return "name a cluster of your own instead: set SPARKCTL_CLUSTER_KUBECONFIG (a file) and SPARKCTL_CLUSTER_CONTEXT (a context in it)"
 }
 
+// checkMachine looks at what the script beside main.go does not: it refuses
+// whoever is not root before it builds anything.
 func checkMachine() error {
 	release, err := os.ReadFile("/etc/os-release")
 	if err != nil || !host.DebianLike(string(release)) {
 		return &machineError{"the embedded cluster needs Debian or Ubuntu"}
-	}
-	if os.Geteuid() != 0 {
-		return &machineError{"the embedded cluster needs root"}
 	}
 	return nil
 }

@@ -10,14 +10,14 @@ import (
 )
 
 func newUp(a *app) *cobra.Command {
-	nodes := 1
+	nodes := 0
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Bring the cluster up; what is up already stays as it is",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if nodes < 1 || nodes > 100 {
-				return fmt.Errorf("check --nodes %d: want 1 to 100", nodes)
+			if nodes < 0 || nodes > 100 {
+				return fmt.Errorf("check --nodes %d: want 1 to 100, or 0 for as many as it has", nodes)
 			}
 			m, stop, err := a.manager(cmd.Context())
 			if err != nil {
@@ -27,6 +27,6 @@ func newUp(a *app) *cobra.Command {
 			return m.Up(cmd.Context(), nodes)
 		},
 	}
-	cmd.Flags().IntVar(&nodes, "nodes", 1, "number of nodes; all but the first are only kept ready and run no pods")
+	cmd.Flags().IntVar(&nodes, "nodes", 0, "number of nodes, 0 for as many as it has; all but the first are only kept ready and run no pods")
 	return cmd
 }

@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,7 +40,8 @@ type Manager struct {
 
 // saved is what a cluster's folder tells about it.
 type saved struct {
-	Slot int `json:"slot"`
+	Slot  int `json:"slot"`
+	Nodes int `json:"nodes"`
 }
 
 // NotUpError says that there is no such cluster.
@@ -60,23 +60,31 @@ func savedFile(name string) string {
 
 // Find returns the layout of a cluster that was brought up.
 func (m *Manager) Find() (layout.Cluster, error) {
-	c, err := load(m.Name)
+	s, err := load(m.Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return layout.Cluster{}, &NotUpError{Name: m.Name}
 	}
-	return c, err
+	return layout.Cluster{Name: m.Name, Slot: s.Slot}, err
 }
 
-func load(name string) (layout.Cluster, error) {
+func load(name string) (saved, error) {
 	data, err := os.ReadFile(savedFile(name))
 	if err != nil {
-		return layout.Cluster{}, fmt.Errorf("read cluster %q: %w", name, err)
+		return saved{}, fmt.Errorf("read cluster %q: %w", name, err)
 	}
 	var s saved
 	if err := json.Unmarshal(data, &s); err != nil {
-		return layout.Cluster{}, fmt.Errorf("read cluster %q: %w", name, err)
+		return saved{}, fmt.Errorf("read cluster %q: %w", name, err)
 	}
-	return layout.Cluster{Name: name, Slot: s.Slot}, nil
+	return s, nil
+}
+
+func (s saved) save(name string) error {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("encode cluster: %w", err)
+	}
+	return host.WriteFile(savedFile(name), data, 0o644)
 }
 
 // others returns the slots that other clusters have.
@@ -87,30 +95,41 @@ func others(name string) (map[int]bool, error) {
 	}
 	taken := map[int]bool{}
 	for _, entry := range entries {
-		if c, err := load(entry.Name()); err == nil && entry.Name() != name {
-			taken[c.Slot] = true
+		if s, err := load(entry.Name()); err == nil && entry.Name() != name {
+			taken[s.Slot] = true
 		}
 	}
 	return taken, nil
 }
 
-// claim returns the cluster's layout, giving it a slot if it has none.
-func (m *Manager) claim(ctx context.Context) (layout.Cluster, error) {
+// claim returns the cluster's layout and its number of nodes, 0 for what it was,
+// giving it a slot if it has none.
+func (m *Manager) claim(ctx context.Context, nodes int) (layout.Cluster, int, error) {
 	release, err := host.Lock(ctx, m.Cache.Lock("slots"), nil)
 	if err != nil {
-		return layout.Cluster{}, err
+		return layout.Cluster{}, 0, err
 	}
 	defer release()
-	c, err := load(m.Name)
-	if err == nil {
-		return c, nil
+	s, err := load(m.Name)
+	if errors.Is(err, fs.ErrNotExist) {
+		s.Nodes = 1
+		s.Slot, err = m.freeSlot(ctx)
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return layout.Cluster{}, err
+	if err != nil {
+		return layout.Cluster{}, 0, err
 	}
+	if nodes > 0 {
+		s.Nodes = nodes
+	}
+	s.Nodes = max(1, s.Nodes)
+	return layout.Cluster{Name: m.Name, Slot: s.Slot}, s.Nodes, s.save(m.Name)
+}
+
+// freeSlot finds a slot that no cluster has and whose addresses nothing uses.
+func (m *Manager) freeSlot(ctx context.Context) (int, error) {
 	taken, err := others(m.Name)
 	if err != nil {
-		return layout.Cluster{}, err
+		return 0, err
 	}
 	var inUse []string
 	for slot := range layout.Slots {
@@ -118,21 +137,16 @@ func (m *Manager) claim(ctx context.Context) (layout.Cluster, error) {
 		if taken[slot] || host.LinkExists(c.HostLink()) {
 			continue
 		}
-		used, err := host.AddressesIn(ctx, netip.PrefixFrom(c.NodeNetwork().Addr(), 19))
+		used, err := host.AddressesIn(ctx, c.Block())
 		if err != nil {
-			return layout.Cluster{}, err
+			return 0, err
 		}
-		if len(used) > 0 {
-			inUse = append(inUse, used...)
-			continue
+		if len(used) == 0 {
+			return slot, nil
 		}
-		data, err := json.Marshal(saved{Slot: slot})
-		if err != nil {
-			return layout.Cluster{}, fmt.Errorf("encode cluster: %w", err)
-		}
-		return c, host.WriteFile(savedFile(m.Name), data, 0o644)
+		inUse = append(inUse, used...)
 	}
-	return layout.Cluster{}, fmt.Errorf("find free addresses in 198.18.0.0/15: %d clusters are up, routes in use: %s", len(taken), strings.Join(inUse, "; "))
+	return 0, fmt.Errorf("find free addresses in 198.18.0.0/15: %d clusters are up, routes in use: %s", len(taken), strings.Join(inUse, "; "))
 }
 
 // lock keeps two runs from working on the same cluster.

@@ -22,7 +22,7 @@ func (m *Manager) Down(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	c, err := load(m.Name)
+	c, err := m.Find()
 	if err != nil {
 		// Without its file the slot is unknown, but what has the cluster's name can be removed.
 		c = layout.Cluster{Name: m.Name, Slot: -1}

@@ -22,7 +22,7 @@ func (m *Manager) Load(ctx context.Context, file string) ([]string, error) {
 		return nil, err
 	}
 	var references []string
-	err = m.Progress.Do(ctx, "load "+file, c.Log("containerd"), func(ctx context.Context) error {
+	err = m.Progress.Do(ctx, "load "+file, "", func(ctx context.Context) error {
 		references, err = m.loadArchive(ctx, c, file)
 		return err
 	})

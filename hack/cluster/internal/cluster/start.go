@@ -5,10 +5,12 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/sparkctl/sparkctl/hack/cluster/internal/host"
@@ -26,9 +28,25 @@ type runner struct {
 	*Manager
 	machine machine
 	api     *api
+	// found is set when a component was running already.
+	found atomic.Bool
 }
 
+// errEnded says that a component ended while it was waited for.
+var errEnded = errors.New("it has ended")
+
+// all starts everything. A component that was found running may be about to
+// end, because something killed it a moment ago: then all is started once more.
 func (r *runner) all(ctx context.Context) error {
+	err := r.once(ctx)
+	if !errors.Is(err, errEnded) || !r.found.Load() {
+		return err
+	}
+	r.Progress.Say("something that was running has ended, starting again: %v", errors.Unwrap(err))
+	return r.once(ctx)
+}
+
+func (r *runner) once(ctx context.Context) error {
 	var err error
 	if r.api, err = newAPI(r.machine.cluster); err != nil {
 		return err
@@ -82,12 +100,15 @@ func (r *runner) start(ctx context.Context, name string, ready func(context.Cont
 		if err != nil {
 			return err
 		}
+		if !fresh {
+			r.found.Store(true)
+		}
 		if ready == nil {
 			ready = r.settled(name, fresh)
 		}
 		ended := func() error {
 			if !record.Alive() {
-				return fmt.Errorf("it has ended")
+				return errEnded
 			}
 			return r.anyEnded(needs)
 		}
@@ -100,7 +121,7 @@ func (r *runner) anyEnded(names []string) error {
 	c := r.machine.cluster
 	for _, name := range names {
 		if !process.Load(recordFile(c, name)).Alive() {
-			return &progress.Error{Part: name, Log: c.Log(name), Tail: progress.Tail(c.Log(name), 15), Err: fmt.Errorf("it has ended")}
+			return &progress.Error{Part: name, Log: c.Log(name), Tail: progress.Tail(c.Log(name), 15), Err: errEnded}
 		}
 	}
 	return nil

@@ -17,7 +17,8 @@ import (
 	"github.com/sparkctl/sparkctl/hack/cluster/internal/progress"
 )
 
-// Up brings the cluster up with one real node and nodes-1 that are only kept ready.
+// Up brings the cluster up with one real node and nodes-1 that are only kept
+// ready; 0 leaves their number as it is.
 func (m *Manager) Up(ctx context.Context, nodes int) error {
 	release, err := m.lock(ctx)
 	if err != nil {
@@ -27,7 +28,7 @@ func (m *Manager) Up(ctx context.Context, nodes int) error {
 	if err := m.install(ctx, host.ClusterNeeds()); err != nil {
 		return err
 	}
-	c, err := m.claim(ctx)
+	c, nodes, err := m.claim(ctx, nodes)
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (m *Manager) buildOne(ctx context.Context, p build.Program) (string, error)
 	}
 	part := fmt.Sprintf("build %s %s", p.Name, p.Version)
 	if p.Note != "" {
-		part += " (" + p.Note + ")"
+		m.Progress.Say("%s: %s", part, p.Note)
 	}
 	err = m.Progress.Do(ctx, part, m.Cache.Log("build-"+p.Name), func(ctx context.Context) error {
 		return p.Build(ctx, m.Source, m.Cache)

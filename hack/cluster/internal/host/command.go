@@ -69,6 +69,9 @@ func (j Job) Run(ctx context.Context) error {
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Run(); err != nil {
+		if stopped := ctx.Err(); stopped != nil {
+			err = stopped
+		}
 		return fmt.Errorf("run %s: %w", strings.Join(j.Args[:min(3, len(j.Args))], " "), err)
 	}
 	return nil

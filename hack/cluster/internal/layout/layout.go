@@ -55,6 +55,9 @@ func (c Cluster) address(n int) netip.Addr {
 	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
 }
 
+// Block holds all of the cluster's addresses.
+func (c Cluster) Block() netip.Prefix { return netip.PrefixFrom(c.address(0), 19) }
+
 // HostAddress is the host's end of the link into the cluster.
 func (c Cluster) HostAddress() netip.Addr { return c.address(1) }
 
