@@ -4,6 +4,7 @@
 package submitter
 
 import (
+	"math"
 	"strings"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
@@ -13,8 +14,10 @@ import (
 type option struct {
 	name, short string
 	isSwitch    bool
-	// conf is the key that the option sets; the option wins over that key.
+	// conf is the key that the option sets on Kubernetes; the option wins over that key.
 	conf string
+	// inOrder marks options that Spark's launcher rewrites as --conf: of the two the last one wins.
+	inOrder bool
 	// action marks options that ask for something else than a submission.
 	action bool
 }
@@ -25,14 +28,16 @@ func options() []option {
 		{name: "--class"},
 		{name: "--conf", short: "-c"},
 		{name: "--deploy-mode", conf: confDeployMode},
-		{name: "--driver-class-path", conf: "spark.driver.extraClassPath"},
+		{name: "--driver-class-path", conf: "spark.driver.extraClassPath", inOrder: true},
 		{name: "--driver-cores", conf: "spark.driver.cores"},
-		{name: "--driver-java-options", conf: "spark.driver.extraJavaOptions"},
-		{name: "--driver-library-path", conf: "spark.driver.extraLibraryPath"},
-		{name: "--driver-memory", conf: "spark.driver.memory"},
+		{name: "--driver-default-class-path", conf: "spark.driver.defaultExtraClassPath", inOrder: true},
+		{name: "--driver-java-options", conf: "spark.driver.extraJavaOptions", inOrder: true},
+		{name: "--driver-library-path", conf: "spark.driver.extraLibraryPath", inOrder: true},
+		{name: "--driver-memory", conf: "spark.driver.memory", inOrder: true},
 		{name: "--exclude-packages", conf: "spark.jars.excludes"},
 		{name: "--executor-cores", conf: "spark.executor.cores"},
 		{name: "--executor-memory", conf: "spark.executor.memory"},
+		{name: "--extra-properties-file"},
 		{name: "--files", conf: "spark.files"},
 		{name: "--jars", conf: "spark.jars"},
 		{name: "--keytab", conf: "spark.kerberos.keytab"},
@@ -45,14 +50,14 @@ func options() []option {
 		{name: "--properties-file"},
 		{name: "--proxy-user"},
 		{name: "--py-files", conf: "spark.submit.pyFiles"},
-		{name: "--queue", conf: "spark.yarn.queue"},
+		{name: "--queue"},
 		{name: "--remote", action: true},
 		{name: "--repositories", conf: "spark.jars.repositories"},
 		{name: "--status", action: true},
-		{name: "--total-executor-cores", conf: "spark.cores.max"},
+		{name: "--total-executor-cores"},
 		{name: "--help", short: "-h", isSwitch: true, action: true},
 		{name: "--load-spark-defaults", isSwitch: true},
-		{name: "--supervise", isSwitch: true, conf: "spark.driver.supervise"},
+		{name: "--supervise", isSwitch: true},
 		{name: "--usage-error", isSwitch: true, action: true},
 		{name: "--verbose", short: "-v", isSwitch: true},
 		{name: "--version", isSwitch: true, action: true},
@@ -111,6 +116,9 @@ func splitOption(word string) (name, value string, joined bool) {
 // readConf fills Conf from the options: the dedicated ones win over --conf, as in Spark.
 func (a *Application) readConf() error {
 	for _, o := range a.Options {
+		if known, _ := find(o.Name); known.inOrder {
+			a.Conf[known.conf] = o.Value
+		}
 		if o.Name != "--conf" {
 			continue
 		}
@@ -121,12 +129,7 @@ func (a *Application) readConf() error {
 		a.Conf[key] = value
 	}
 	for _, o := range a.Options {
-		known, _ := find(o.Name)
-		switch {
-		case known.conf == "":
-		case known.isSwitch:
-			a.Conf[known.conf] = "true"
-		default:
+		if known, _ := find(o.Name); known.conf != "" && !known.inOrder {
 			a.Conf[known.conf] = o.Value
 		}
 	}
@@ -134,7 +137,7 @@ func (a *Application) readConf() error {
 }
 
 func unknownOption(name string) error {
-	nearest, distance := "", len(name)
+	nearest, distance := "", math.MaxInt
 	for _, o := range options() {
 		if d := editDistance(name, o.name); d < distance {
 			nearest, distance = o.name, d
