@@ -76,6 +76,21 @@ func (a Application) Option(name string) (string, bool) {
 	return "", false
 }
 
+// PropertiesFiles returns the files of properties that the options name, the one that weighs most first: as
+// in Spark each extra one weighs more than those before it, and they more than --properties-file.
+func (a Application) PropertiesFiles() []string {
+	var files []string
+	for _, option := range slices.Backward(a.Options) {
+		if option.Name == "--extra-properties-file" {
+			files = append(files, option.Value)
+		}
+	}
+	if file, ok := a.Option("--properties-file"); ok {
+		files = append(files, file)
+	}
+	return files
+}
+
 // WithProperties returns a with the properties of a file, which weigh less than what
 // the argument list says.
 func (a Application) WithProperties(properties map[string]string) Application {

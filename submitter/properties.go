@@ -6,22 +6,25 @@ package submitter
 import (
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // ParseProperties reads the text of a properties file as java.util.Properties.load does:
-// comments, continued lines, the three ways to end a key, escapes. Values are
-// trimmed, as Spark does (Utils.getPropertiesFromFile). Only keys that
-// start with "spark." count.
+// comments, continued lines, the three ways to end a key, escapes. Values are trimmed,
+// but for line ends, as Spark does (Utils.trimExceptCRLF). Only keys that start with "spark." count.
 func ParseProperties(text string) map[string]string {
 	properties := map[string]string{}
 	for _, line := range logicalLines(text) {
 		key, value := splitProperty(line)
 		if key = unescape(key); strings.HasPrefix(key, "spark.") {
-			properties[key] = strings.TrimSpace(unescape(value))
+			properties[key] = strings.TrimFunc(unescape(value), trimmed)
 		}
 	}
 	return properties
 }
+
+func trimmed(r rune) bool { return r <= ' ' && r != '\r' && r != '\n' }
 
 const blanks = " \t\f"
 
@@ -68,7 +71,8 @@ func splitProperty(line string) (key, value string) {
 	return line, ""
 }
 
-// unescape resolves \t \n \r \f \uXXXX; before any other character a backslash is dropped.
+// unescape resolves \t \n \r \f \uXXXX; before any other character a backslash is dropped. Java
+// refuses a malformed \u, and so will spark-submit: it needs no word of ours.
 func unescape(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s
@@ -82,14 +86,19 @@ func unescape(s string) string {
 		i++
 		switch {
 		case i == len(s):
-		case s[i] == 'u' && i+4 < len(s):
-			code, err := strconv.ParseUint(s[i+1:i+5], 16, 16)
-			if err != nil {
+		case s[i] == 'u':
+			code, ok := codeUnit(s[i-1:])
+			if !ok {
 				out.WriteByte('u')
 				continue
 			}
-			out.WriteRune(rune(code))
 			i += 4
+			low, ok := codeUnit(s[i+1:])
+			if pair := utf16.DecodeRune(code, low); ok && pair != utf8.RuneError {
+				code = pair
+				i += 6
+			}
+			out.WriteRune(code)
 		default:
 			if n := strings.IndexByte("tnrf", s[i]); n >= 0 {
 				out.WriteByte("\t\n\r\f"[n])
@@ -99,4 +108,13 @@ func unescape(s string) string {
 		}
 	}
 	return out.String()
+}
+
+// codeUnit reads the UTF-16 code unit that s begins with as \uXXXX.
+func codeUnit(s string) (rune, bool) {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return 0, false
+	}
+	code, err := strconv.ParseUint(s[2:6], 16, 16)
+	return rune(code), err == nil
 }

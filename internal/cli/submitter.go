@@ -261,17 +261,17 @@ func readApplication(env Env, home string, argv []string) (submitter.Application
 	return app, app.Check()
 }
 
-// withProperties adds the properties that spark-submit will read from files: the one
-// that --properties-file names, else spark-defaults.conf (with --load-spark-defaults: both).
+// withProperties adds the properties that spark-submit will read from files: those that
+// the options name, and spark-defaults.conf unless --properties-file stands in for it.
 func withProperties(env Env, home string, app submitter.Application) (submitter.Application, error) {
-	path, named := app.Option("--properties-file")
-	if named {
+	for _, path := range app.PropertiesFiles() {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return app, problem.Usage("check the path given to --properties-file", "read properties: %w", err)
 		}
 		app = app.WithProperties(submitter.ParseProperties(string(text)))
 	}
+	_, named := app.Option("--properties-file")
 	if _, both := app.Option("--load-spark-defaults"); named && !both {
 		return app, nil
 	}
