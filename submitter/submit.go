@@ -49,6 +49,10 @@ type Submitter struct {
 // confirmRetry is the time between two reads that the API server did not answer.
 const confirmRetry = time.Second
 
+// confirmGrace is how long finding out what the engine made, and removing what it made by
+// halves, may take once the context has ended: the end of the engine's own grace must not pass for the absence of a driver.
+const confirmGrace = 5 * time.Second
+
 // Submit carries plan out and returns the driver pod as the API shows it. Every error is a
 // [*problem.Error]: then no driver of ours is there, as far as can be known.
 //
@@ -66,9 +70,11 @@ func (s Submitter) Submit(ctx context.Context, plan Plan) (*corev1.Pod, error) {
 	if ctx.Err() != nil {
 		return nil, cancelled(ctx)
 	}
-	ctx, release := outlive(ctx, s.Grace)
+	working, done := outlive(ctx, max(s.Grace-confirmGrace, s.Grace/2))
+	failure := s.Engine.Submit(working, plan)
+	done()
+	ctx, release := outlive(ctx, confirmGrace)
 	defer release()
-	failure := s.Engine.Submit(ctx, plan)
 	pod, err := s.find(ctx, plan)
 	switch {
 	case err != nil && failure != nil:
