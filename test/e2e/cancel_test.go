@@ -72,6 +72,10 @@ func TestCancelledLauncherLeavesAResultAndNoDriver(t *testing.T) {
 		{name: "before the JVM", until: after(0), short: true},
 		{name: "while the JVM starts", until: after(time.Second), short: true},
 		{name: "while the JVM works", until: after(3 * time.Second)},
+		// spark-submit is ended in the middle of its work then.
+		{name: "with hardly any grace, 3 s", flags: []string{"--grace-period=1s"}, until: after(3 * time.Second), short: true},
+		{name: "with hardly any grace, 4 s", flags: []string{"--grace-period=1s"}, until: after(4 * time.Second)},
+		{name: "with hardly any grace, 5 s", flags: []string{"--grace-period=1s"}, until: after(5 * time.Second)},
 		{name: "when the driver was just made", short: true, until: func(t *testing.T, l *launcher) {
 			t.Helper()
 			c.awaitDriver(t, l.key)
