@@ -18,8 +18,22 @@ import (
 // anybody makes the requests when no users are configured.
 const anybody = "system:admin"
 
-// authenticate finds the user of a request.
+// authenticate finds the user of a request: of the token, or the one that this
+// user is allowed to impersonate.
 func (s *Server) authenticate(hr *http.Request) (string, error) {
+	user, err := s.tokenUser(hr)
+	other := hr.Header.Get("Impersonate-User")
+	if err != nil || other == "" {
+		return user, err
+	}
+	wanted := Attributes{User: user, Verb: "impersonate", Resource: "users", Name: other}
+	if !s.allowed(wanted) {
+		return user, forbidden(wanted)
+	}
+	return other, nil
+}
+
+func (s *Server) tokenUser(hr *http.Request) (string, error) {
 	if s.options.Users == nil {
 		return anybody, nil
 	}
@@ -33,25 +47,29 @@ func (s *Server) authenticate(hr *http.Request) (string, error) {
 	return "", apierrors.NewUnauthorized("Unauthorized")
 }
 
-// authorize asks the rule; the refusal has the words of the real one.
+// authorize asks the rule.
 func (s *Server) authorize(r *Request) error {
-	r.Attributes.User = r.User
 	if s.allowed(r.Attributes) {
 		return nil
 	}
-	if r.NonResource != "" {
-		return apierrors.NewForbidden(schema.GroupResource{}, "", fmt.Errorf("User %q cannot %s path %q", r.User, r.Verb, r.NonResource))
+	return forbidden(r.Attributes)
+}
+
+// forbidden is the refusal in the words of the real server.
+func forbidden(a Attributes) error {
+	if a.NonResource != "" {
+		return apierrors.NewForbidden(schema.GroupResource{}, "", fmt.Errorf("User %q cannot %s path %q", a.User, a.Verb, a.NonResource))
 	}
-	resource := r.Resource
-	if r.Subresource != "" {
-		resource += "/" + r.Subresource
+	resource := a.Resource
+	if a.Subresource != "" {
+		resource += "/" + a.Subresource
 	}
 	where := "at the cluster scope"
-	if r.Namespace != "" {
-		where = fmt.Sprintf("in the namespace %q", r.Namespace)
+	if a.Namespace != "" {
+		where = fmt.Sprintf("in the namespace %q", a.Namespace)
 	}
-	return apierrors.NewForbidden(schema.GroupResource{Group: r.Group, Resource: r.Resource}, r.Name,
-		fmt.Errorf("User %q cannot %s resource %q in API group %q %s", r.User, r.Verb, resource, r.Group, where))
+	return apierrors.NewForbidden(schema.GroupResource{Group: a.Group, Resource: a.Resource}, a.Name,
+		fmt.Errorf("User %q cannot %s resource %q in API group %q %s", a.User, a.Verb, resource, a.Group, where))
 }
 
 func (s *Server) allowed(a Attributes) bool {

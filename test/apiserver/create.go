@@ -6,6 +6,7 @@ package apiserver
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -59,19 +60,19 @@ func (s *Server) createLocked(r *Request, resource *Resource, o *object) (*objec
 	}
 	o.SetUID(s.uid())
 	o.SetCreationTimestamp(s.now())
-	for _, name := range []string{"deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"} {
+	for _, name := range []string{"deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"} {
 		unstructured.RemoveNestedField(o.Object, "metadata", name)
 	}
 	if resource.Generation {
 		o.SetGeneration(1)
 	}
-	if err := prepareCreate(resource, o); err != nil {
+	if err := s.prepareCreate(resource, o); err != nil {
 		return nil, err
 	}
 	if problems := validateCreate(resource, o); len(problems) > 0 {
 		return nil, apierrors.NewInvalid(resource.groupKind(), o.GetName(), problems)
 	}
-	if err := s.admitQuota(resource, o); err != nil {
+	if err := s.admitQuota(resource, o, r.dryRun()); err != nil {
 		return nil, err
 	}
 	if o.GetResourceVersion() != "" && o.GetResourceVersion() != "0" {
@@ -109,17 +110,29 @@ func (s *Server) decode(r *Request, resource *Resource) (*object, error) {
 
 // parseObject reads JSON and checks that it is what the URL says.
 func (s *Server) parseObject(raw []byte, r *Request, resource *Resource) (*object, error) {
-	o := &unstructured.Unstructured{}
-	if err := decodeJSON(raw, &o.Object); err != nil || o.Object == nil {
-		return nil, apierrors.NewBadRequest(fmt.Sprintf("the object provided is unrecognized (must be of type %s): %v", resource.Kind, err))
+	var given metav1.TypeMeta
+	if err := decodeJSON(raw, &given); err != nil {
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("couldn't get version/kind; json parse error: %v", err))
 	}
-	if o.GetKind() == "" {
-		return nil, apierrors.NewBadRequest(fmt.Sprintf("Object 'Kind' is missing in '%s'", strings.TrimSpace(string(raw))))
+	setDefault(&given.Kind, resource.Kind)
+	setDefault(&given.APIVersion, resource.apiVersion())
+	version := given.GroupVersionKind().Version
+	if given.APIVersion != resource.apiVersion() {
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: no kind %q is registered for version %q in scheme \"pkg/runtime/scheme.go:110\"",
+			given.Kind, version, resource.Kind, given.Kind, given.APIVersion))
 	}
-	if o.GetKind() != resource.Kind || o.GetAPIVersion() != resource.apiVersion() {
-		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: converting (%s) to (%s): unknown conversion",
-			o.GetKind(), o.GetAPIVersion(), resource.Kind, o.GetKind(), resource.Kind))
+	if given.Kind != resource.Kind {
+		group := resource.Group
+		setDefault(&group, "core")
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: converting (%s.%s) to (%s.%s): unknown conversion",
+			given.Kind, version, resource.Kind, version, given.Kind, group, resource.Kind))
 	}
+	o, err := normalize(resource, raw)
+	if err != nil {
+		return nil, err
+	}
+	o.SetKind(given.Kind)
+	o.SetAPIVersion(given.APIVersion)
 	if resource.Cluster {
 		o.SetNamespace("")
 	} else {
@@ -128,17 +141,21 @@ func (s *Server) parseObject(raw []byte, r *Request, resource *Resource) (*objec
 		}
 		o.SetNamespace(r.Namespace)
 	}
-	return normalize(resource, o)
+	return o, nil
 }
 
-// normalize takes an object through its Go type: unknown fields go away, and
+// normalize reads an object through its Go type: unknown fields go away, and
 // wrong ones are refused, as the real server does.
-func normalize(resource *Resource, o *object) (*object, error) {
+func normalize(resource *Resource, raw []byte) (*object, error) {
+	o := &unstructured.Unstructured{}
 	if resource.New == nil {
+		if err := decodeJSON(raw, &o.Object); err != nil {
+			return nil, apierrors.NewBadRequest(err.Error())
+		}
 		return o, nil
 	}
 	typed := resource.New()
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, typed); err != nil {
+	if err := decodeJSON(raw, typed); err != nil {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", resource.Kind, resource.Version, resource.Kind, err))
 	}
 	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(typed)
@@ -149,13 +166,14 @@ func normalize(resource *Resource, o *object) (*object, error) {
 	if isMap && metadata["creationTimestamp"] == nil {
 		delete(metadata, "creationTimestamp")
 	}
-	return &unstructured.Unstructured{Object: content}, nil
+	o.Object = content
+	return o, nil
 }
 
-func prepareCreate(resource *Resource, o *object) error {
+func (s *Server) prepareCreate(resource *Resource, o *object) error {
 	switch resource.Name {
 	case "pods":
-		return preparePod(o)
+		return preparePod(o, s.now())
 	case "namespaces":
 		unstructured.SetNestedField(o.Object, "Active", "status", "phase")                        //nolint:errcheck // normalized
 		unstructured.SetNestedStringSlice(o.Object, []string{"kubernetes"}, "spec", "finalizers") //nolint:errcheck // normalized
@@ -179,8 +197,22 @@ func validateCreate(resource *Resource, o *object) field.ErrorList {
 		valid = validation.NameIsDNSSubdomain
 	}
 	problems := validation.ValidateObjectMetaAccessor(o, !resource.Cluster, valid, field.NewPath("metadata"))
+	problems = append(problems, validateFinalizers(resource, o)...)
 	if resource.Name == "pods" {
 		problems = append(problems, validatePod(o)...)
+	}
+	return problems
+}
+
+// validateFinalizers wants a domain in the names of finalizers of core kinds.
+func validateFinalizers(resource *Resource, o *object) field.ErrorList {
+	var problems field.ErrorList
+	standard := []string{"kubernetes", metav1.FinalizerOrphanDependents, metav1.FinalizerDeleteDependents}
+	for i, name := range o.GetFinalizers() {
+		if resource.New != nil && !strings.Contains(name, "/") && !slices.Contains(standard, name) {
+			problems = append(problems, field.Invalid(field.NewPath("metadata", "finalizers").Index(i), name,
+				"name is neither a standard finalizer name nor is it fully qualified"))
+		}
 	}
 	return problems
 }
@@ -204,29 +236,6 @@ func (s *Server) generateName(base string) string {
 		suffix[i] = letters[s.random.IntN(len(letters))]
 	}
 	return base + string(suffix)
-}
-
-// admitNamespace refuses objects in namespaces that are not there or going.
-func (s *Server) admitNamespace(resource *Resource, o *object) error {
-	if resource.Cluster {
-		return nil
-	}
-	namespaces := s.resource("", "v1", "namespaces").groupResource()
-	found := s.store.objects[key{GroupResource: namespaces, name: o.GetNamespace()}]
-	if found == nil {
-		return apierrors.NewNotFound(namespaces, o.GetNamespace())
-	}
-	if found.GetDeletionTimestamp() == nil {
-		return nil
-	}
-	refused := apierrors.NewForbidden(resource.groupResource(), o.GetName(),
-		fmt.Errorf("unable to create new content in namespace %s because it is being terminated", o.GetNamespace()))
-	refused.ErrStatus.Details.Causes = append(refused.ErrStatus.Details.Causes, metav1.StatusCause{
-		Type:    corev1.NamespaceTerminatingCause,
-		Message: fmt.Sprintf("namespace %s is being terminated", o.GetNamespace()),
-		Field:   "metadata.namespace",
-	})
-	return refused
 }
 
 // admit calls the test's admission hook, outside the lock: a slow webhook

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -44,31 +43,6 @@ func (s *Server) delete(r *Request, resource *Resource) (reply, error) {
 	return document(http.StatusOK, present(left, resource)), nil
 }
 
-// deleteOptions reads the body or else the query.
-func deleteOptions(r *Request) (metav1.DeleteOptions, error) {
-	var options metav1.DeleteOptions
-	if len(r.Body) > 0 {
-		if err := decodeJSON(r.Body, &options); err != nil {
-			return options, apierrors.NewBadRequest(err.Error())
-		}
-	} else {
-		if seconds := r.query("gracePeriodSeconds"); seconds != "" {
-			n, err := strconv.ParseInt(seconds, 10, 64)
-			if err != nil {
-				return options, apierrors.NewBadRequest(err.Error())
-			}
-			options.GracePeriodSeconds = &n
-		}
-		if policy := metav1.DeletionPropagation(r.query("propagationPolicy")); policy != "" {
-			options.PropagationPolicy = &policy
-		}
-	}
-	if slices.Contains(options.DryRun, metav1.DryRunAll) {
-		r.Query["dryRun"] = []string{metav1.DryRunAll}
-	}
-	return options, nil
-}
-
 // deleteLocked carries out a DELETE: preconditions, grace, finalizers,
 // removal. It gives what is left, or the last state when it was removed.
 func (s *Server) deleteLocked(resource *Resource, old *object, options metav1.DeleteOptions, dryRun bool) (*object, bool, error) {
@@ -82,16 +56,20 @@ func (s *Server) deleteLocked(resource *Resource, old *object, options metav1.De
 		unstructured.SetNestedField(next.Object, "Terminating", "status", "phase") //nolint:errcheck // status is a map
 		gone = false
 	}
-	if gone && len(next.GetFinalizers()) == 0 {
-		if dryRun {
-			return old, true, nil
-		}
-		return s.store.put(k, nil), true, nil
+	gone = gone && len(next.GetFinalizers()) == 0
+	changed := !equality.Semantic.DeepEqual(old.Object, next.Object)
+	if dryRun {
+		return next, gone, nil
 	}
-	if dryRun || equality.Semantic.DeepEqual(old.Object, next.Object) {
+	// The mark is written even if the pod goes at once: a watch sees both. Other
+	// kinds are marked only when a finalizer keeps them.
+	if changed && (!gone || resource.Name == "pods") {
+		next = s.store.put(k, next)
+	}
+	if !gone {
 		return next, false, nil
 	}
-	return s.store.put(k, next), false, nil
+	return s.store.put(k, nil), true, nil
 }
 
 func checkPreconditions(resource *Resource, old *object, wanted *metav1.Preconditions) error {
@@ -127,6 +105,9 @@ func (s *Server) markDeleted(resource *Resource, o *object, options metav1.Delet
 	}
 	if o.GetDeletionTimestamp() == nil {
 		s.setDeletion(o, 0)
+	}
+	if resource.Name == "namespaces" {
+		o.SetDeletionGracePeriodSeconds(nil)
 	}
 	return true
 }

@@ -38,7 +38,7 @@ func (s *Server) nonResource(r *Request) (reply, error) {
 	case parts[0] == "apis" && len(parts) == 3:
 		return s.resourceList(parts[1], parts[2])
 	}
-	return reply{}, unknownPath()
+	return notServed(), nil
 }
 
 func (s *Server) groups() metav1.APIGroupList {

@@ -5,6 +5,7 @@ package apiserver
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -123,12 +124,13 @@ func (s *Server) carryOut(ctx context.Context, r *Request) reply {
 }
 
 func failure(err error) reply {
-	if status, ok := err.(apierrors.APIStatus); ok {
+	var status apierrors.APIStatus
+	if errors.As(err, &status) {
 		s := status.Status()
 		return statusReply(&s)
 	}
-	s := apierrors.NewInternalError(err).Status()
-	return statusReply(&s)
+	// An error that is none of the API's: the real server answers it bare.
+	return statusReply(&metav1.Status{Status: metav1.StatusFailure, Code: http.StatusInternalServerError, Message: err.Error()})
 }
 
 func statusReply(status *metav1.Status) reply {

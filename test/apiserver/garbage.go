@@ -39,6 +39,7 @@ func (s *Server) collect() int {
 		n := s.collectOnce()
 		total += n
 		if n == 0 {
+			s.countQuotas()
 			return total
 		}
 	}

@@ -14,7 +14,6 @@ type Request struct {
 	// Number counts the requests, from 1.
 	Number int
 	Time   time.Time
-	User   string
 
 	// Attributes say what is asked for.
 	Attributes
@@ -24,6 +23,8 @@ type Request struct {
 	Query       map[string][]string
 	ContentType string
 	Body        []byte
+
+	method string
 
 	// Carried is how often the request was carried out: 0 when it was lost
 	// on its way, 2 when it was doubled.

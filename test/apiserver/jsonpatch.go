@@ -68,7 +68,7 @@ func (o patchOperation) apply(document any) (any, error) {
 	case "move", "copy":
 		from := pointer(o.From)
 		moved, found := lookup(document, from)
-		if !found {
+		if _, parent := lookup(document, from[:max(len(from)-1, 0)]); !found && !parent {
 			return nil, fmt.Errorf("%s operation does not apply: doc is missing from path: %s: %w", o.Op, o.From, errMissing)
 		}
 		if o.Op == "move" {
@@ -208,13 +208,13 @@ func replace(parent any, last string, value any, path string) (any, error) {
 	if parent == nil {
 		return nil, fmt.Errorf("replace operation does not apply: doc is missing path: %s: %w", path, errMissing)
 	}
-	if _, found := lookup(parent, []string{last}); !found {
-		return nil, fmt.Errorf("replace operation does not apply: doc is missing key: %s: %w", path, errMissing)
-	}
 	switch typed := parent.(type) {
 	case map[string]any:
-		typed[last] = value
+		typed[last] = value // also when it was not there, unlike RFC 6902
 	case []any:
+		if _, found := lookup(parent, []string{last}); !found {
+			return nil, fmt.Errorf("replace operation does not apply: doc is missing key: %s: %w", path, errMissing)
+		}
 		i, _ := strconv.Atoi(last) //nolint:errcheck // lookup read the same number
 		typed[i] = value
 	}

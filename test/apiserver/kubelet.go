@@ -192,7 +192,7 @@ func (s *Server) evict(r *Request, resource *Resource) (reply, error) {
 	conditions, _, _ := unstructured.NestedSlice(next.Object, "status", "conditions") //nolint:errcheck // none is none
 	conditions = append(conditions, map[string]any{
 		"type": string(corev1.DisruptionTarget), "status": "True", "reason": "EvictionByEvictionAPI",
-		"message": "Eviction API: evicting", "lastTransitionTime": s.now().Format(time.RFC3339),
+		"message": "Eviction API: evicting", "lastTransitionTime": s.now().Format(time.RFC3339), "lastProbeTime": nil,
 	})
 	unstructured.SetNestedSlice(next.Object, conditions, "status", "conditions") //nolint:errcheck // status is a map
 	marked := s.store.put(k, next)

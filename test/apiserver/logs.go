@@ -14,6 +14,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
 type logKey struct{ namespace, pod, container string }
@@ -62,6 +64,7 @@ type logStream struct {
 	position   int
 	since      time.Time
 	left       int64 // bytes; negative: no limit
+	tail       int   // lines; negative: all
 	timestamps bool
 	follow     bool
 }
@@ -78,44 +81,83 @@ func (s *Server) podLogs(_ context.Context, r *Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	l := &logStream{
+		server: s, key: logKey{r.Namespace, r.Name, ""}, uid: string(pod.UID), left: -1, tail: -1,
+		timestamps: isTrue(r.query("timestamps")), follow: isTrue(r.query("follow")),
+	}
+	if err := l.configure(r); err != nil {
+		return reply{}, err
+	}
 	container, err := logContainer(pod, r.query("container"))
 	if err != nil {
 		return reply{}, err
 	}
 	answer := reply{code: http.StatusOK, header: http.Header{"Content-Type": {"text/plain"}}}
 	if pod.Spec.NodeName == "" {
-		return answer, nil // nothing to ask yet: an empty log
+		answer.code = http.StatusNoContent // there is no kubelet to ask yet
+		return answer, nil
 	}
 	if err := waitingToStart(pod, container); err != nil {
 		return reply{}, err
 	}
-	l := &logStream{
-		server: s, key: logKey{r.Namespace, r.Name, container}, uid: string(pod.UID), left: -1,
-		timestamps: isTrue(r.query("timestamps")), follow: isTrue(r.query("follow")),
-	}
-	if err := l.configure(r); err != nil {
-		return reply{}, err
+	l.key.container = container
+	if log := s.logs[l.key]; log != nil && l.tail >= 0 {
+		l.position = max(0, len(log.lines)-l.tail)
 	}
 	answer.stream = l
 	return answer, nil
 }
 
+// configure reads the query and refuses what the real server refuses.
 func (l *logStream) configure(r *Request) error {
+	var problems field.ErrorList
+	number := func(name string, least int64, why string) (int64, bool, error) {
+		text := r.query(name)
+		if text == "" {
+			return 0, false, nil
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return 0, false, apierrors.NewBadRequest(err.Error())
+		}
+		if n < least {
+			problems = append(problems, field.Invalid(field.NewPath(name), n, why))
+		}
+		return n, true, nil
+	}
+	tail, tailed, err := number("tailLines", 0, "must be greater than or equal to 0")
+	if err != nil {
+		return err
+	}
+	limit, limited, err := number("limitBytes", 1, "must be greater than 0")
+	if err != nil {
+		return err
+	}
+	seconds, relative, err := number("sinceSeconds", 1, "must be greater than 0")
+	if err != nil {
+		return err
+	}
+	if tailed {
+		l.tail = int(tail)
+	}
+	if limited {
+		l.left = limit
+	}
+	if relative {
+		l.since = l.server.options.Now().Add(-time.Duration(seconds) * time.Second)
+	}
 	if text := r.query("sinceTime"); text != "" {
-		since, err := time.Parse(time.RFC3339Nano, text)
+		since, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			return apierrors.NewBadRequest(err.Error())
 		}
+		if relative {
+			problems = append(problems, field.Forbidden(field.NewPath(""), "at most one of `sinceTime` or `sinceSeconds` may be specified"))
+		}
 		l.since = since.Truncate(time.Second) // the real one knows whole seconds only
 	}
-	if seconds, err := strconv.ParseInt(r.query("sinceSeconds"), 10, 64); err == nil {
-		l.since = l.server.options.Now().Add(-time.Duration(seconds) * time.Second)
-	}
-	if limit, err := strconv.ParseInt(r.query("limitBytes"), 10, 64); err == nil {
-		l.left = limit
-	}
-	if tail, err := strconv.Atoi(r.query("tailLines")); err == nil && l.server.logs[l.key] != nil {
-		l.position = max(0, len(l.server.logs[l.key].lines)-tail)
+	if len(problems) > 0 {
+		return apierrors.NewInvalid(schema.GroupKind{Kind: "PodLogOptions"}, r.Name, problems)
 	}
 	return nil
 }
@@ -211,14 +253,10 @@ func logContainer(pod *corev1.Pod, wanted string) (string, error) {
 		inits = append(inits, c.Name)
 	}
 	if wanted == "" {
-		if len(names) == 1 && len(inits) == 0 {
+		if len(names) == 1 {
 			return names[0], nil
 		}
-		message := fmt.Sprintf("a container name must be specified for pod %s, choose one of: %v", pod.Name, names)
-		if len(inits) > 0 {
-			message += fmt.Sprintf(" or one of the init containers: %v", inits)
-		}
-		return "", apierrors.NewBadRequest(message)
+		return "", apierrors.NewBadRequest(fmt.Sprintf("a container name must be specified for pod %s, choose one of: %v", pod.Name, append(inits, names...)))
 	}
 	for _, name := range append(names, inits...) {
 		if name == wanted {

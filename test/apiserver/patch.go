@@ -12,9 +12,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
-	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apimachinery/pkg/util/yaml"
 )
 
@@ -22,21 +22,16 @@ import (
 // the real server tries again on a conflict, so there is none here either.
 func (s *Server) patch(r *Request, resource *Resource) (reply, error) {
 	kind := types.PatchType(mediaType(r.ContentType))
-	accepted := []string{string(types.JSONPatchType), string(types.MergePatchType)}
-	if resource.New != nil {
-		accepted = append(accepted, string(types.StrategicMergePatchType))
-	}
-	accepted = append(accepted, string(types.ApplyPatchType))
 	switch kind {
 	case types.ApplyPatchType:
 		return s.apply(r, resource)
 	case types.JSONPatchType, types.MergePatchType:
 	case types.StrategicMergePatchType:
 		if resource.New == nil {
-			return reply{}, unsupportedMedia(r.ContentType, accepted)
+			return reply{}, unsupportedPatch()
 		}
 	default:
-		return reply{}, unsupportedMedia(r.ContentType, accepted)
+		return reply{}, unsupportedPatch()
 	}
 	return s.modify(r, resource, func(before []byte) ([]byte, error) {
 		if before == nil {
@@ -69,8 +64,8 @@ func (s *Server) modify(r *Request, resource *Resource, compute func(before []by
 		if err != nil {
 			return reply{}, err
 		}
-		if next.GetName() != r.Name {
-			return reply{}, apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", next.GetName(), r.Name))
+		if err := checkName(r, next); err != nil {
+			return reply{}, err
 		}
 		if err := s.admit(r, next); err != nil {
 			return reply{}, err
@@ -117,29 +112,46 @@ func patched(kind types.PatchType, before, patch []byte, resource *Resource) ([]
 	case types.JSONPatchType:
 		var operations []patchOperation
 		if err := json.Unmarshal(patch, &operations); err != nil {
-			return nil, apierrors.NewBadRequest(err.Error())
+			return nil, undecodable(err)
 		}
 		after, err := applyJSONPatch(before, operations)
 		if err != nil {
-			return nil, apierrors.NewGenericServerResponse(http.StatusUnprocessableEntity, "", resource.groupResource(), "", err.Error(), 0, false)
+			return nil, apierrors.NewGenericServerResponse(http.StatusUnprocessableEntity, "", schema.GroupResource{}, "", err.Error(), 0, false)
 		}
 		return after, nil
 	case types.MergePatchType:
 		var target, change map[string]any
 		if err := decodeJSON(patch, &change); err != nil {
-			return nil, apierrors.NewBadRequest(err.Error())
+			return nil, undecodable(err)
 		}
 		if err := decodeJSON(before, &target); err != nil {
 			return nil, err
 		}
 		return json.Marshal(mergePatch(target, change))
 	default:
+		var change map[string]any
+		if err := decodeJSON(patch, &change); err != nil {
+			return nil, apierrors.NewBadRequest(err.Error())
+		}
 		after, err := strategicpatch.StrategicMergePatch(before, patch, resource.New())
 		if err != nil {
 			return nil, apierrors.NewBadRequest(err.Error())
 		}
 		return after, nil
 	}
+}
+
+func undecodable(err error) error {
+	text := strings.ReplaceAll(err.Error(), "apiserver.patchOperation", "handlers.jsonPatchOp")
+	return apierrors.NewBadRequest("error decoding patch: " + text)
+}
+
+// unsupportedPatch is what the real server's router says.
+func unsupportedPatch() error {
+	return &apierrors.StatusError{ErrStatus: metav1.Status{
+		Status: metav1.StatusFailure, Code: http.StatusUnsupportedMediaType, Reason: metav1.StatusReasonUnsupportedMediaType,
+		Message: "415: Unsupported Media Type", Details: &metav1.StatusDetails{},
+	}}
 }
 
 // mergePatch is RFC 7386.
@@ -165,10 +177,6 @@ func mergePatch(target, patch any) any {
 // apply is server-side apply without the ownership of fields: it creates the
 // object or merges what is applied into it, and never finds a conflict.
 func (s *Server) apply(r *Request, resource *Resource) (reply, error) {
-	if r.query("fieldManager") == "" {
-		return reply{}, apierrors.NewInvalid(metav1.SchemeGroupVersion.WithKind("PatchOptions").GroupKind(), "",
-			field.ErrorList{field.Required(field.NewPath("fieldManager"), "is required for apply patch")})
-	}
 	raw, err := yaml.ToJSON(r.Body)
 	if err != nil {
 		return reply{}, apierrors.NewBadRequest(fmt.Sprintf("error decoding YAML: %v", err))
@@ -180,11 +188,8 @@ func (s *Server) apply(r *Request, resource *Resource) (reply, error) {
 	if managed, _, _ := unstructured.NestedSlice(applied.Object, "metadata", "managedFields"); len(managed) > 0 { //nolint:errcheck // no slice is none
 		return reply{}, apierrors.NewBadRequest("metadata.managedFields must be nil")
 	}
-	if applied.GetName() == "" {
-		applied.SetName(r.Name)
-		if raw, err = json.Marshal(applied.Object); err != nil {
-			return reply{}, err
-		}
+	if err := checkName(r, applied); err != nil {
+		return reply{}, err
 	}
 	kind := types.StrategicMergePatchType
 	if resource.New == nil {

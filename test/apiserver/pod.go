@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -37,7 +38,7 @@ func writePod(o *object, pod *corev1.Pod) error {
 }
 
 // preparePod fills the defaults in that the real server fills in.
-func preparePod(o *object) error {
+func preparePod(o *object, now metav1.Time) error {
 	pod, err := podOf(o)
 	if err != nil {
 		return err
@@ -60,22 +61,44 @@ func preparePod(o *object) error {
 			defaultContainer(&containers[i])
 		}
 	}
-	for _, taint := range []string{corev1.TaintNodeNotReady, corev1.TaintNodeUnreachable} {
-		if !slices.ContainsFunc(spec.Tolerations, func(t corev1.Toleration) bool { return t.Key == taint }) {
-			seconds := int64(300)
-			spec.Tolerations = append(spec.Tolerations, corev1.Toleration{
-				Key: taint, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute, TolerationSeconds: &seconds,
-			})
+	for i := range spec.Volumes {
+		if source := spec.Volumes[i].ConfigMap; source != nil {
+			setPointer(&source.DefaultMode, corev1.ConfigMapVolumeSourceDefaultMode)
+		}
+		if source := spec.Volumes[i].Secret; source != nil {
+			setPointer(&source.DefaultMode, corev1.SecretVolumeSourceDefaultMode)
 		}
 	}
 	pod.Status = corev1.PodStatus{Phase: corev1.PodPending, QOSClass: qosClass(spec)}
 	if len(spec.SchedulingGates) > 0 {
 		pod.Status.Conditions = []corev1.PodCondition{{
 			Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonSchedulingGated,
-			Message: "Scheduling is blocked due to non-empty scheduling gates",
+			Message: "Scheduling is blocked due to non-empty scheduling gates", LastTransitionTime: now,
 		}}
 	}
-	return writePod(o, pod)
+	if err := writePod(o, pod); err != nil {
+		return err
+	}
+	tolerateNodes(o)
+	return nil
+}
+
+// tolerateNodes lets a pod stay for five minutes on a node that is lost, as an
+// admission plugin does at every write.
+func tolerateNodes(o *object) {
+	tolerations, _, _ := unstructured.NestedSlice(o.Object, "spec", "tolerations") //nolint:errcheck // normalized
+	for _, taint := range []string{corev1.TaintNodeNotReady, corev1.TaintNodeUnreachable} {
+		if slices.ContainsFunc(tolerations, func(t any) bool {
+			toleration, isMap := t.(map[string]any)
+			return isMap && (toleration["key"] == taint || toleration["key"] == nil)
+		}) {
+			continue
+		}
+		tolerations = append(tolerations, map[string]any{
+			"key": taint, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": int64(300),
+		})
+	}
+	unstructured.SetNestedSlice(o.Object, tolerations, "spec", "tolerations") //nolint:errcheck // spec is a map
 }
 
 func setDefault[T comparable](value *T, otherwise T) {
@@ -99,6 +122,11 @@ func defaultContainer(c *corev1.Container) {
 		name := c.Image[strings.LastIndex(c.Image, "/")+1:]
 		if _, tag, tagged := strings.Cut(name, ":"); !strings.Contains(name, "@") && (!tagged || tag == "latest") {
 			c.ImagePullPolicy = corev1.PullAlways
+		}
+	}
+	for i := range c.Env {
+		if from := c.Env[i].ValueFrom; from != nil && from.FieldRef != nil {
+			setDefault(&from.FieldRef.APIVersion, "v1")
 		}
 	}
 	for i := range c.Ports {
@@ -165,10 +193,19 @@ func validatePod(o *object) field.ErrorList {
 			problems = append(problems, field.Required(at.Child("image"), ""))
 		}
 	}
+	switch policy := pod.Spec.RestartPolicy; policy {
+	case corev1.RestartPolicyAlways, corev1.RestartPolicyOnFailure, corev1.RestartPolicyNever:
+	default:
+		problems = append(problems, field.NotSupported(spec.Child("restartPolicy"), policy,
+			[]corev1.RestartPolicy{corev1.RestartPolicyAlways, corev1.RestartPolicyOnFailure, corev1.RestartPolicyNever}))
+	}
 	if pod.Spec.NodeName != "" && len(pod.Spec.SchedulingGates) > 0 {
 		problems = append(problems, field.Forbidden(spec.Child("nodeName"), "cannot be set until all schedulingGates have been cleared"))
 	}
 	for i, gate := range pod.Spec.SchedulingGates {
+		if slices.Index(pod.Spec.SchedulingGates, gate) < i {
+			problems = append(problems, field.Duplicate(spec.Child("schedulingGates").Index(i), gate.Name))
+		}
 		for _, why := range validation.IsQualifiedName(gate.Name) {
 			problems = append(problems, field.Invalid(spec.Child("schedulingGates").Index(i), gate.Name, why))
 		}
@@ -209,6 +246,7 @@ func validatePodUpdate(oldObject, nextObject *object) field.ErrorList {
 			problems = append(problems, field.Forbidden(spec.Child("tolerations").Index(i), "existing toleration can not be modified except its tolerationSeconds"))
 		}
 	}
+	problems = append(problems, validateDeadline(next.Spec.ActiveDeadlineSeconds, old.Spec.ActiveDeadlineSeconds)...)
 	// What may change is set to the same value before the rest is compared.
 	allowed := next.Spec.DeepCopy()
 	for i := range allowed.Containers {
@@ -220,13 +258,31 @@ func validatePodUpdate(oldObject, nextObject *object) field.ErrorList {
 	allowed.ActiveDeadlineSeconds = old.Spec.ActiveDeadlineSeconds
 	allowed.SchedulingGates = old.Spec.SchedulingGates
 	allowed.Tolerations = old.Spec.Tolerations
-	if len(old.Spec.SchedulingGates) > 0 && containsAll(allowed.NodeSelector, old.Spec.NodeSelector) {
+	if len(old.Spec.SchedulingGates) > 0 {
+		if !containsAll(allowed.NodeSelector, old.Spec.NodeSelector) {
+			problems = append(problems, field.Invalid(spec.Child("nodeSelector"), allowed.NodeSelector,
+				"only additions to spec.nodeSelector are allowed (no mutations or deletions)"))
+		}
 		allowed.NodeSelector = old.Spec.NodeSelector
 	}
 	if !equality.Semantic.DeepEqual(allowed, &old.Spec) {
 		problems = append(problems, field.Forbidden(spec, updatable))
 	}
 	return problems
+}
+
+// validateDeadline lets a deadline come and become shorter.
+func validateDeadline(next, old *int64) field.ErrorList {
+	at := field.NewPath("spec", "activeDeadlineSeconds")
+	switch {
+	case old == nil:
+		return nil
+	case next == nil:
+		return field.ErrorList{field.Invalid(at, next, "must not update from a positive integer to nil value")}
+	case *next > *old:
+		return field.ErrorList{field.Invalid(at, *next, "must be less than or equal to previous value")}
+	}
+	return nil
 }
 
 func containsAll(bigger, smaller map[string]string) bool {
@@ -236,44 +292,4 @@ func containsAll(bigger, smaller map[string]string) bool {
 		}
 	}
 	return true
-}
-
-// admitServiceAccount refuses a pod whose ServiceAccount is not there.
-func (s *Server) admitServiceAccount(resource *Resource, o *object) error {
-	spec, _ := o.Object["spec"].(map[string]any) //nolint:errcheck // normalized
-	name, _ := spec["serviceAccountName"].(string)
-	if name == "" {
-		name = "default"
-	}
-	accounts := s.resource("", "v1", "serviceaccounts").groupResource()
-	if s.store.objects[key{GroupResource: accounts, namespace: o.GetNamespace(), name: name}] != nil {
-		return nil
-	}
-	return apierrors.NewForbidden(resource.groupResource(), o.GetName(),
-		fmt.Errorf("error looking up service account %s/%s: serviceaccount %q not found", o.GetNamespace(), name, name))
-}
-
-// makeNamespace makes a namespace as New needs it.
-func (s *Server) makeNamespace(name string) {
-	resource := s.resource("", "v1", "namespaces")
-	o := &object{Object: map[string]any{
-		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name},
-	}}
-	if _, err := s.createLocked(&Request{}, resource, o); err != nil {
-		panic(fmt.Sprintf("make namespace %s: %v", name, err)) // a mistake in the test's Options
-	}
-}
-
-// makeServiceAccount makes the "default" one, which a controller makes in a
-// real cluster, a moment later.
-func (s *Server) makeServiceAccount(namespace string) {
-	o := &object{Object: map[string]any{
-		"apiVersion": "v1", "kind": "ServiceAccount",
-		"metadata": map[string]any{"name": "default", "namespace": namespace},
-	}}
-	o.SetUID(s.uid())
-	now := metav1.NewTime(s.now().Time)
-	o.SetCreationTimestamp(now)
-	accounts := s.resource("", "v1", "serviceaccounts").groupResource()
-	s.store.put(key{GroupResource: accounts, namespace: namespace, name: "default"}, o)
 }

@@ -5,62 +5,120 @@ package apiserver
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// admitQuota refuses what a ResourceQuota of the namespace has no room for.
-// The use is counted afresh, where the real server keeps it in the quota's
-// status and gives it back some time after a pod has ended.
-func (s *Server) admitQuota(kind *Resource, o *object) error {
+// admitQuota refuses what a ResourceQuota of the namespace has no room for,
+// and charges the others for it. As with the real server this comes before the
+// look at the name: an object that is then refused stays charged until the
+// quota controller counts again (with Options.ManualGC: CollectGarbage).
+func (s *Server) admitQuota(kind *Resource, o *object, dryRun bool) error {
 	wanted, err := charge(kind, o)
 	if err != nil || len(wanted) == 0 {
 		return err
 	}
-	quotas := s.resource("", "v1", "resourcequotas").groupResource()
-	for _, q := range s.store.now().list(quotas, o.GetNamespace()) {
+	type charged struct {
+		object *object
+		status corev1.ResourceQuotaStatus
+	}
+	var all []charged
+	for _, q := range s.store.now().list(s.quotas(), o.GetNamespace()) {
 		var quota corev1.ResourceQuota
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(q.Object, &quota); err != nil {
 			return apierrors.NewInternalError(err)
 		}
-		if missing := unspecified(kind, wanted, quota.Spec.Hard); len(missing) > 0 {
-			return apierrors.NewForbidden(kind.groupResource(), o.GetName(),
-				fmt.Errorf("failed quota: %s: must specify %s", quota.Name, strings.Join(missing, "; ")))
+		if missing := unspecified(kind, o, quota.Status.Hard); missing != "" {
+			return apierrors.NewForbidden(kind.groupResource(), o.GetName(), fmt.Errorf("failed quota: %s: must specify %s", quota.Name, missing))
 		}
-		used, err := s.usage(o.GetNamespace())
+		changed, err := quotaCharge(&quota, wanted)
 		if err != nil {
-			return err
-		}
-		if err := exceeds(quota, wanted, used); err != nil {
 			return apierrors.NewForbidden(kind.groupResource(), o.GetName(), err)
+		}
+		if changed {
+			all = append(all, charged{object: q, status: quota.Status})
+		}
+	}
+	for _, c := range all {
+		if dryRun {
+			break
+		}
+		if err := s.writeQuota(c.object, c.status); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func exceeds(quota corev1.ResourceQuota, wanted, used corev1.ResourceList) error {
+// quotaCharge adds to what is used, or says what does not fit.
+func quotaCharge(quota *corev1.ResourceQuota, wanted corev1.ResourceList) (bool, error) {
 	requested, usedUp, limited := corev1.ResourceList{}, corev1.ResourceList{}, corev1.ResourceList{}
-	for name, hard := range quota.Spec.Hard {
+	changed := false
+	used := corev1.ResourceList{}
+	for name, hard := range quota.Status.Hard {
+		sum := quota.Status.Used[name].DeepCopy()
 		want, asked := wanted[name]
-		if !asked || want.IsZero() {
-			continue
+		if asked && !want.IsZero() {
+			sum.Add(want)
+			changed = true
+			if sum.Cmp(hard) > 0 {
+				requested[name], usedUp[name], limited[name] = want, quota.Status.Used[name], hard
+			}
 		}
-		sum := used[name]
-		sum.Add(want)
-		if sum.Cmp(hard) > 0 {
-			requested[name], usedUp[name], limited[name] = want, used[name], hard
-		}
+		used[name] = sum
 	}
-	if len(requested) == 0 {
+	if len(requested) > 0 {
+		return false, fmt.Errorf("exceeded quota: %s, requested: %s, used: %s, limited: %s",
+			quota.Name, pretty(requested), pretty(usedUp), pretty(limited))
+	}
+	quota.Status.Used = used
+	return changed, nil
+}
+
+func (s *Server) quotas() schema.GroupResource {
+	return schema.GroupResource{Resource: "resourcequotas"}
+}
+
+func (s *Server) writeQuota(o *object, status corev1.ResourceQuotaStatus) error {
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&status)
+	if err != nil {
+		return apierrors.NewInternalError(err)
+	}
+	next := o.DeepCopy()
+	next.Object["status"] = content
+	if equality.Semantic.DeepEqual(next.Object["status"], o.Object["status"]) {
 		return nil
 	}
-	return fmt.Errorf("exceeded quota: %s, requested: %s, used: %s, limited: %s",
-		quota.Name, pretty(requested), pretty(usedUp), pretty(limited))
+	s.store.put(key{GroupResource: s.quotas(), namespace: o.GetNamespace(), name: o.GetName()}, next)
+	return nil
+}
+
+// countQuotas is the quota controller: it writes what is really used.
+func (s *Server) countQuotas() {
+	for _, q := range s.store.now().list(s.quotas(), "") {
+		var quota corev1.ResourceQuota
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(q.Object, &quota); err != nil {
+			continue
+		}
+		used, err := s.usage(q.GetNamespace())
+		if err != nil {
+			continue
+		}
+		status := corev1.ResourceQuotaStatus{Hard: quota.Spec.Hard, Used: corev1.ResourceList{}}
+		for name := range quota.Spec.Hard {
+			status.Used[name] = used[name]
+		}
+		s.writeQuota(q, status) //nolint:errcheck // it was read by the same converter
+	}
 }
 
 // pretty prints resources as the quota plugin does.
@@ -135,20 +193,43 @@ func charge(kind *Resource, o *object) (corev1.ResourceList, error) {
 	return use, nil
 }
 
-// unspecified lists the resources that a quota wants a pod to name.
-func unspecified(kind *Resource, wanted, hard corev1.ResourceList) []string {
-	if kind.Name != "pods" {
-		return nil
+// unspecified lists the resources that a quota wants every container to name.
+func unspecified(kind *Resource, o *object, hard corev1.ResourceList) string {
+	if kind.Name != "pods" || len(hard) == 0 {
+		return ""
 	}
-	var missing []string
+	pod, err := podOf(o)
+	if err != nil {
+		return ""
+	}
+	missing := map[string][]string{}
 	for name := range hard {
-		text := string(name)
-		compute := name == corev1.ResourceCPU || name == corev1.ResourceMemory ||
-			strings.HasPrefix(text, "requests.") || strings.HasPrefix(text, "limits.")
-		if _, given := wanted[name]; compute && !given && !strings.Contains(text, "storage") {
-			missing = append(missing, text)
+		for _, c := range pod.Spec.Containers {
+			if !names(c, name) {
+				missing[string(name)] = append(missing[string(name)], c.Name)
+			}
 		}
 	}
-	sort.Strings(missing)
-	return missing
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(missing)) {
+		parts = append(parts, fmt.Sprintf("%s for: %s", name, strings.Join(missing[name], ",")))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// names tells whether a container names what a quota limits.
+func names(c corev1.Container, limited corev1.ResourceName) bool {
+	text := string(limited)
+	var given bool
+	switch {
+	case limited == corev1.ResourceCPU || limited == corev1.ResourceMemory:
+		_, given = c.Resources.Requests[limited]
+	case text == "requests.cpu" || text == "requests.memory":
+		_, given = c.Resources.Requests[corev1.ResourceName(strings.TrimPrefix(text, "requests."))]
+	case text == "limits.cpu" || text == "limits.memory":
+		_, given = c.Resources.Limits[corev1.ResourceName(strings.TrimPrefix(text, "limits."))]
+	default:
+		return true
+	}
+	return given
 }

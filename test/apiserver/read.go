@@ -11,14 +11,17 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
 // get answers one object.
 func (s *Server) get(r *Request, resource *Resource) (reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	state, err := s.stateAt(r.query("resourceVersion"), "NotOlderThan")
+	version := r.query("resourceVersion")
+	if _, err := strconv.ParseUint(version, 10, 64); version != "" && err != nil {
+		return reply{}, invalidVersion(version)
+	}
+	state, err := s.stateAt(version, "NotOlderThan")
 	if err != nil {
 		return reply{}, err
 	}
@@ -42,7 +45,7 @@ func (s *Server) stateAt(version, match string) (snapshot, error) {
 	}
 	revision, err := strconv.ParseInt(version, 10, 64)
 	if err != nil || revision < 0 {
-		return snapshot{}, invalidVersion(version)
+		return snapshot{}, apierrors.NewBadRequest("invalid resource version: " + invalidVersion(version).Error())
 	}
 	if revision > s.store.revision {
 		// The real server waits three seconds before it says so.
@@ -62,8 +65,9 @@ func (s *Server) stateAt(version, match string) (snapshot, error) {
 	return state, nil
 }
 
+// invalidVersion is no error of the API: a get and a watch answer it as a 500.
 func invalidVersion(version string) error {
-	return apierrors.NewBadRequest(fmt.Sprintf("invalid resource version %q: strconv.ParseUint: parsing %q: invalid syntax", version, version))
+	return errorText(fmt.Sprintf("resourceVersion: Invalid value: %q: strconv.ParseUint: parsing %q: invalid syntax", version, version))
 }
 
 // position of a chunked list: the revision of the first chunk and the last
@@ -79,11 +83,12 @@ const staleContinue = "The provided continue parameter is too old to display a c
 
 // list answers the objects that fit the selectors.
 func (s *Server) list(r *Request, resource *Resource) (reply, error) {
-	chosen, err := selectionOf(r, resource)
+	options, err := listOptions(r)
 	if err != nil {
 		return reply{}, err
 	}
-	if err := checkListOptions(r); err != nil {
+	chosen, err := selectionOf(r, resource)
+	if err != nil {
 		return reply{}, err
 	}
 	s.mu.Lock()
@@ -92,7 +97,6 @@ func (s *Server) list(r *Request, resource *Resource) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	limit, _ := strconv.ParseInt(r.query("limit"), 10, 64) //nolint:errcheck // 0 is "no limit", as with the real one
 	items := []any{}
 	metadata := map[string]any{"resourceVersion": itoa(state.revision)}
 	all := state.list(resource.groupResource(), chosen.namespace)
@@ -103,7 +107,7 @@ func (s *Server) list(r *Request, resource *Resource) (reply, error) {
 		if !chosen.fits(o) {
 			continue
 		}
-		if limit > 0 && int64(len(items)) == limit {
+		if options.Limit > 0 && int64(len(items)) == options.Limit {
 			previous := all[i-1]
 			token, _ := json.Marshal(continueToken{Revision: state.revision, After: sortKey(previous)}) //nolint:errcheck // two plain fields
 			metadata["continue"] = base64.RawURLEncoding.EncodeToString(token)
@@ -132,10 +136,13 @@ func (s *Server) chunkState(r *Request) (snapshot, string, error) {
 		err = json.Unmarshal(text, &token)
 	}
 	if err != nil {
-		return snapshot{}, "", apierrors.NewBadRequest(fmt.Sprintf("continue key is not valid: %v", err))
+		return snapshot{}, "", apierrors.NewBadRequest(fmt.Sprintf("invalid continue token: continue key is not valid: %v", err))
 	}
 	if token.Revision < 0 { // a token out of the 410 answer below
 		return s.store.now(), token.After, nil
+	}
+	if version := r.query("resourceVersion"); version != "" && version != "0" {
+		return snapshot{}, "", apierrors.NewBadRequest("specifying resource version is not allowed when using continue")
 	}
 	state, known := s.store.at(token.Revision)
 	if !known {
@@ -145,30 +152,6 @@ func (s *Server) chunkState(r *Request) (snapshot, string, error) {
 		return snapshot{}, "", expired
 	}
 	return state, token.After, nil
-}
-
-func checkListOptions(r *Request) error {
-	match, version := r.query("resourceVersionMatch"), r.query("resourceVersion")
-	at := field.NewPath("resourceVersionMatch")
-	var problems field.ErrorList
-	switch {
-	case match == "":
-	case r.query("continue") != "":
-		problems = append(problems, field.Forbidden(at, "resourceVersionMatch is forbidden when continue is provided"))
-	case version == "":
-		problems = append(problems, field.Forbidden(at, "resourceVersionMatch is forbidden unless resourceVersion is provided"))
-	case match != "Exact" && match != "NotOlderThan":
-		problems = append(problems, field.NotSupported(at, match, []string{"Exact", "NotOlderThan", ""}))
-	case match == "Exact" && version == "0":
-		problems = append(problems, field.Forbidden(at, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""))
-	}
-	if len(problems) > 0 {
-		return apierrors.NewInvalid(metav1.SchemeGroupVersion.WithKind("ListOptions").GroupKind(), "", problems)
-	}
-	if r.query("continue") != "" && version != "" && version != "0" {
-		return apierrors.NewBadRequest("specifying resource version is not allowed when using continue")
-	}
-	return nil
 }
 
 // present gives an object in the version it was asked for. Objects of one

@@ -34,6 +34,7 @@ func (s *Server) parse(hr *http.Request) (*Request, error) {
 		Path:        hr.URL.Path,
 		Query:       hr.URL.Query(),
 		ContentType: hr.Header.Get("Content-Type"),
+		method:      hr.Method,
 	}
 	r.Attributes = attributes(hr, r.Query)
 	if hr.Body != nil && hr.Body != http.NoBody {
@@ -48,7 +49,7 @@ func (s *Server) parse(hr *http.Request) (*Request, error) {
 		r.Body = body
 	}
 	user, err := s.authenticate(hr)
-	r.User = user
+	r.Attributes.User = user
 	return r, err
 }
 

@@ -24,6 +24,9 @@ func (s *Server) route(ctx context.Context, r *Request) (reply, error) {
 		return s.reviewSelf(r)
 	}
 	resource := s.resource(r.Group, r.Version, r.Resource)
+	if resource == nil && r.Group != "" {
+		return notServed(), nil
+	}
 	if resource == nil || (r.Namespace != "" && resource.Cluster && r.Resource != "namespaces") {
 		return reply{}, unknownPath()
 	}
@@ -45,6 +48,12 @@ func (s *Server) route(ctx context.Context, r *Request) (reply, error) {
 		return reply{}, unknownPath()
 	default:
 		return reply{}, unknownPath()
+	}
+	if r.Name == "" && (r.Verb == "update" || r.Verb == "patch") || r.method == http.MethodHead {
+		return reply{}, methodNotAllowed()
+	}
+	if err := writeOptions(r); err != nil {
+		return reply{}, err
 	}
 	switch r.Verb {
 	case "get":
@@ -84,6 +93,13 @@ func unknownPath() error {
 		Status: metav1.StatusFailure, Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound,
 		Message: "the server could not find the requested resource", Details: &metav1.StatusDetails{},
 	}}
+}
+
+// notServed is the answer to a path outside all known groups.
+func notServed() reply {
+	return reply{
+		code: http.StatusNotFound, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, body: []byte("404 page not found\n"),
+	}
 }
 
 func methodNotAllowed() error {

@@ -19,7 +19,6 @@ type selection struct {
 	namespace string
 	labels    labels.Selector
 	fields    fields.Selector
-	known     []string
 }
 
 func selectionOf(r *Request, resource *Resource) (selection, error) {
@@ -37,24 +36,20 @@ func selectionOf(r *Request, resource *Resource) (selection, error) {
 	}
 	for _, requirement := range fieldSelector.Requirements() {
 		if !slices.Contains(known, requirement.Field) {
-			return selection{}, unknownField(resource, labelSelector, fieldSelector, requirement.Field)
+			return selection{}, unknownField(resource, requirement.Field)
 		}
 	}
-	return selection{namespace: r.Namespace, labels: labelSelector, fields: fieldSelector, known: known}, nil
+	return selection{namespace: r.Namespace, labels: labelSelector, fields: fieldSelector}, nil
 }
 
-func unknownField(resource *Resource, l labels.Selector, f fields.Selector, name string) error {
-	why := "field label not supported: " + name
-	if resource.New != nil && resource.Kind != "" && len(resource.Fields) == 0 {
-		why = fmt.Sprintf("%q is not a known field selector: only \"metadata.name\", \"metadata.namespace\"", name)
+func unknownField(resource *Resource, name string) error {
+	switch {
+	case resource.Group != "":
+		return apierrors.NewBadRequest(fmt.Sprintf("field label %q not supported for %s", name, resource.Kind))
+	case len(resource.Fields) == 0:
+		return apierrors.NewBadRequest(fmt.Sprintf("%q is not a known field selector: only \"metadata.name\", \"metadata.namespace\"", name))
 	}
-	return apierrors.NewBadRequest(fmt.Sprintf("Unable to find %q that match label selector %q, field selector %q: %s",
-		gvr(resource), l.String(), f.String(), why))
-}
-
-// gvr is how Go prints a schema.GroupVersionResource, which is in the messages.
-func gvr(r *Resource) string {
-	return r.apiVersion() + ", Resource=" + r.Name
+	return apierrors.NewBadRequest("field label not supported: " + name)
 }
 
 func (s selection) everything() bool { return s.labels.Empty() && s.fields.Empty() }

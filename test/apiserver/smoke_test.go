@@ -88,8 +88,10 @@ func TestSmoke(t *testing.T) {
 			if err := c.Delete(ctx, made.GetName(), metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(made.GetUID()))}); err != nil {
 				t.Fatal(err)
 			}
-			if event := <-watch.ResultChan(); event.Type != "DELETED" {
-				t.Fatal(event)
+			for _, want := range []string{"MODIFIED", "DELETED"} { // marked, then removed
+				if event := <-watch.ResultChan(); string(event.Type) != want {
+					t.Fatal(event)
+				}
 			}
 		})
 	}

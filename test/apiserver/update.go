@@ -22,11 +22,8 @@ func (s *Server) update(r *Request, resource *Resource) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if next.GetName() != r.Name {
-		if next.GetName() == "" {
-			return reply{}, apierrors.NewBadRequest("name must be provided")
-		}
-		return reply{}, apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", next.GetName(), r.Name))
+	if err := checkName(r, next); err != nil {
+		return reply{}, err
 	}
 	if err := s.admit(r, next); err != nil {
 		return reply{}, err
@@ -37,6 +34,12 @@ func (s *Server) update(r *Request, resource *Resource) (reply, error) {
 	if old == nil {
 		return reply{}, apierrors.NewNotFound(resource.groupResource(), r.Name)
 	}
+	if uid := next.GetUID(); uid != "" && uid != old.GetUID() {
+		return reply{}, apierrors.NewConflict(resource.groupResource(), r.Name, fmt.Errorf(
+			"StorageError: invalid object, Code: 4, Key: /registry/%s/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: "+
+				"Precondition failed: UID in precondition: %v, UID in object meta: %v",
+			resource.Name, r.Namespace, r.Name, uid, old.GetUID()))
+	}
 	stored, err := s.replaceLocked(r, resource, old, next)
 	if err != nil {
 		return reply{}, err
@@ -44,24 +47,34 @@ func (s *Server) update(r *Request, resource *Resource) (reply, error) {
 	return document(http.StatusOK, present(stored, resource)), nil
 }
 
+// checkName refuses an object that is not the one of the URL.
+func checkName(r *Request, o *object) error {
+	switch o.GetName() {
+	case r.Name:
+		return nil
+	case "":
+		return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s based on URL) was undeterminable: name must be provided", r.Name))
+	}
+	return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", o.GetName(), r.Name))
+}
+
 // replaceLocked puts next in the place of old: preconditions, what a client
 // may not change, validation, and the end of an object that lost its last
 // finalizer while it was being deleted.
 func (s *Server) replaceLocked(r *Request, resource *Resource, old, next *object) (*object, error) {
-	if uid := next.GetUID(); uid != "" && uid != old.GetUID() {
-		return nil, apierrors.NewConflict(resource.groupResource(), r.Name,
-			fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", uid, old.GetUID()))
-	}
 	if version := next.GetResourceVersion(); version != "" && version != "0" && version != old.GetResourceVersion() {
 		return nil, apierrors.NewConflict(resource.groupResource(), r.Name, errorText(modified))
 	}
 	next.SetResourceVersion(old.GetResourceVersion())
-	next.SetUID(old.GetUID())
+	if next.GetUID() == "" {
+		next.SetUID(old.GetUID())
+	}
 	keep(old, next, "metadata", "creationTimestamp")
 	keep(old, next, "metadata", "generation")
-	keep(old, next, "metadata", "deletionTimestamp")
-	keep(old, next, "metadata", "deletionGracePeriodSeconds")
-	keep(old, next, "metadata", "generateName")
+	if old.GetDeletionTimestamp() != nil {
+		keep(old, next, "metadata", "deletionTimestamp")
+		keep(old, next, "metadata", "deletionGracePeriodSeconds")
+	}
 	prepareUpdate(r, resource, old, next)
 
 	if problems := validateUpdate(r, resource, old, next); len(problems) > 0 {
@@ -105,6 +118,9 @@ func prepareUpdate(r *Request, resource *Resource, old, next *object) {
 	}
 	if r.Subresource == "" {
 		keep(old, next, "status")
+		if resource.Name == "pods" {
+			tolerateNodes(next)
+		}
 		return
 	}
 	for name := range next.Object {
@@ -138,8 +154,27 @@ func validateUpdate(r *Request, resource *Resource, old, next *object) field.Err
 		valid = validation.NameIsDNSSubdomain
 	}
 	problems = append(problems, validation.ValidateObjectMetaAccessor(next, !resource.Cluster, valid, at)...)
-	if resource.Name == "pods" && r.Subresource == "" {
+	problems = append(problems, validateFinalizers(resource, next)...)
+	switch {
+	case resource.Name == "pods" && r.Subresource == "":
 		problems = append(problems, validatePodUpdate(old, next)...)
+	case old.Object["immutable"] == true:
+		problems = append(problems, validateImmutable(old, next)...)
+	}
+	return problems
+}
+
+// validateImmutable keeps ConfigMaps and Secrets that say they are immutable.
+func validateImmutable(old, next *object) field.ErrorList {
+	var problems field.ErrorList
+	const why = "field is immutable when `immutable` is set"
+	if next.Object["immutable"] != true {
+		problems = append(problems, field.Forbidden(field.NewPath("immutable"), why))
+	}
+	for _, name := range []string{"data", "binaryData"} {
+		if !equality.Semantic.DeepEqual(old.Object[name], next.Object[name]) {
+			problems = append(problems, field.Forbidden(field.NewPath(name), why))
+		}
 	}
 	return problems
 }

@@ -15,7 +15,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
 // watchStream is one watch. It keeps no queue: it reads the history from where
@@ -35,24 +34,25 @@ type watchStream struct {
 
 // watch starts a watch at the revision the client asks for.
 func (s *Server) watch(r *Request, resource *Resource) (reply, error) {
-	chosen, err := selectionOf(r, resource)
+	options, err := listOptions(r)
 	if err != nil {
 		return reply{}, err
 	}
-	if err := checkWatchOptions(r); err != nil {
+	chosen, err := selectionOf(r, resource)
+	if err != nil {
 		return reply{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := &watchStream{
 		server: s, resource: resource, selection: chosen,
-		bookmarks: isTrue(r.query("allowWatchBookmarks")),
+		bookmarks: options.AllowWatchBookmarks,
 		bookmark:  s.options.Now().Add(s.options.BookmarkEvery),
 	}
-	if seconds, err := strconv.ParseInt(r.query("timeoutSeconds"), 10, 64); err == nil && seconds > 0 {
-		w.deadline = s.options.Now().Add(time.Duration(seconds) * time.Second)
+	if seconds := options.TimeoutSeconds; seconds != nil && *seconds > 0 {
+		w.deadline = s.options.Now().Add(time.Duration(*seconds) * time.Second)
 	}
-	if err := s.position(r, w); err != nil {
+	if err := s.position(options, w); err != nil {
 		return reply{}, err
 	}
 	answer := document(200, nil)
@@ -61,16 +61,16 @@ func (s *Server) watch(r *Request, resource *Resource) (reply, error) {
 }
 
 // position sets where a watch starts and what it tells first.
-func (s *Server) position(r *Request, w *watchStream) error {
-	version := r.query("resourceVersion")
-	initial := r.query("sendInitialEvents") != "" && isTrue(r.query("sendInitialEvents"))
+func (s *Server) position(options *metav1.ListOptions, w *watchStream) error {
+	version := options.ResourceVersion
+	initial := options.SendInitialEvents != nil && *options.SendInitialEvents
 	if version == "" || version == "0" || initial {
 		state, err := s.stateAt(version, "NotOlderThan")
 		if err != nil {
 			return err
 		}
 		w.revision = state.revision
-		if r.query("sendInitialEvents") != "" && !initial {
+		if options.SendInitialEvents != nil && !initial {
 			return nil // only what happens from now on
 		}
 		for _, o := range state.list(w.resource.groupResource(), w.selection.namespace) {
@@ -84,28 +84,13 @@ func (s *Server) position(r *Request, w *watchStream) error {
 		return nil
 	}
 	revision, err := strconv.ParseInt(version, 10, 64)
-	if err != nil {
+	if err != nil || revision < 0 {
 		return invalidVersion(version)
 	}
 	w.revision = revision
 	if revision < s.store.compacted {
 		status := apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", revision, s.store.compacted)).ErrStatus
 		w.pending, w.over = [][]byte{frame("ERROR", statusObject(&status))}, true
-	}
-	return nil
-}
-
-func checkWatchOptions(r *Request) error {
-	var problems field.ErrorList
-	match, initial := r.query("resourceVersionMatch"), r.query("sendInitialEvents")
-	if initial != "" && match != "NotOlderThan" {
-		problems = append(problems, field.Forbidden(field.NewPath("resourceVersionMatch"), "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
-	}
-	if initial == "" && match != "" {
-		problems = append(problems, field.Forbidden(field.NewPath("resourceVersionMatch"), "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
-	}
-	if len(problems) > 0 {
-		return apierrors.NewInvalid(metav1.SchemeGroupVersion.WithKind("ListOptions").GroupKind(), "", problems)
 	}
 	return nil
 }
