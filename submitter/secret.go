@@ -17,19 +17,21 @@ func Secret(key string) bool {
 	return regexp.MustCompile(`(?i)secret|password|passwd|token|access[.]?key|credential|api[._-]?key`).MatchString(key)
 }
 
-// Redact returns argv with the values that look secret masked: of --conf KEY=VALUE, of
-// KEY=VALUE anywhere, and of the word after an option whose name looks secret.
+// Redact returns argv with the values that look secret masked: of KEY=VALUE anywhere, where the key
+// or, as in Spark, the value itself names a secret; of the word after an option whose name looks
+// secret; and the password in a URL.
 func Redact(argv []string) []string {
+	password := regexp.MustCompile(`(://[^/@:\s]*:)[^/@\s]+@`)
 	out := make([]string, len(argv))
 	for i, word := range argv {
 		key, value, joined := strings.Cut(word, "=")
 		switch {
-		case joined && value != "" && Secret(key):
+		case joined && value != "" && (Secret(key) || Secret(value)):
 			word = key + "=" + Masked
 		case i > 0 && strings.HasPrefix(argv[i-1], "-") && !strings.Contains(argv[i-1], "=") && Secret(argv[i-1]):
 			word = Masked
 		}
-		out[i] = word
+		out[i] = password.ReplaceAllString(word, "${1}"+Masked+"@")
 	}
 	return out
 }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package submitter
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSecret(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]bool{
+		"spark.hadoop.fs.s3a.secret.key":               true,
+		"spark.hadoop.fs.s3a.access.key":               true,
+		"spark.kubernetes.driverEnv.AWS_SECRET":        true,
+		"spark.ssl.keyPassword":                        true,
+		"--db-passwd":                                  true,
+		"spark.authenticate.secret":                    true,
+		"spark.kubernetes.authenticate.oauthToken":     true,
+		"spark.x.credentials":                          true,
+		"--api-key":                                    true,
+		"MY_APIKEY":                                    true,
+		"spark.kubernetes.namespace":                   false,
+		"spark.kubernetes.container.image":             false,
+		"spark.kubernetes.driver.label.key":            false,
+		"spark.executor.instances":                     false,
+		"--class":                                      false,
+		"spark.kubernetes.driver.pod.name":             false,
+		"spark.kubernetes.driver.podTemplateFile":      false,
+		"spark.kubernetes.authenticate.driver.account": false,
+	} {
+		if got := Secret(key); got != want {
+			t.Errorf("Secret(%q) = %t", key, got)
+		}
+	}
+}
+
+func TestRedact(t *testing.T) {
+	t.Parallel()
+	const masked = "*********(redacted)"
+	for name, test := range map[string]struct{ argv, want []string }{
+		"a configuration whose key names a secret":             {[]string{"--conf", "spark.x.password=a=b"}, []string{"--conf", "spark.x.password=" + masked}},
+		"one whose value names a secret, as Java options do":   {[]string{"--conf", "spark.driver.extraJavaOptions=-Da=b -Dmy.password=hunter2"}, []string{"--conf", "spark.driver.extraJavaOptions=" + masked}},
+		"one that names none stays":                            {[]string{"--conf", "spark.kubernetes.namespace=jobs"}, []string{"--conf", "spark.kubernetes.namespace=jobs"}},
+		"an option of the application's, in both spellings":    {[]string{"app.jar", "--token", "x", "--token=x"}, []string{"app.jar", "--token", masked, "--token=" + masked}},
+		"the word after a masked option is not masked as well": {[]string{"--token=x", "y"}, []string{"--token=" + masked, "y"}},
+		"a word that is no option says nothing of the next":    {[]string{"password", "reset"}, []string{"password", "reset"}},
+		"a secret without a value":                             {[]string{"--conf", "spark.x.password="}, []string{"--conf", "spark.x.password="}},
+		"the password of a URL":                                {[]string{"--jars", "https://me:hunter2@host:8/a.jar,https://host:8/me@b.jar", "jdbc:x://:p@h/d"}, []string{"--jars", "https://me:" + masked + "@host:8/a.jar,https://host:8/me@b.jar", "jdbc:x://:" + masked + "@h/d"}},
+		"nothing":                                              {nil, []string{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			before := slices.Clone(test.argv)
+			if diff := cmp.Diff(test.want, Redact(test.argv)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if diff := cmp.Diff(before, test.argv); diff != "" {
+				t.Errorf("the argument changed, -before +after:\n%s", diff)
+			}
+		})
+	}
+}
