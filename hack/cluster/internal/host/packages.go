@@ -25,7 +25,7 @@ func ClusterNeeds() []Need {
 	return []Need{
 		{Package: "containerd", Program: "containerd"},
 		{Package: "runc", Program: "runc"},
-		{Package: "containernetworking-plugins", Files: []string{"/usr/lib/cni/bridge", "/opt/cni/bin/bridge"}},
+		{Package: "containernetworking-plugins", Files: []string{"/usr/lib/cni/ptp", "/opt/cni/bin/ptp"}},
 		{Package: "iptables", Program: "iptables"},
 		{Package: "nftables", Program: "nft"},
 		{Package: "conntrack", Program: "conntrack"},
@@ -89,12 +89,12 @@ func Install(ctx context.Context, log string, packages []string) error {
 
 // CNIFolder returns the folder of the network plugins.
 func CNIFolder() (string, error) {
-	for _, file := range []string{"/usr/lib/cni/bridge", "/opt/cni/bin/bridge"} {
+	for _, file := range []string{"/usr/lib/cni/ptp", "/opt/cni/bin/ptp"} {
 		if _, err := os.Stat(file); err == nil {
 			return filepath.Dir(file), nil
 		}
 	}
-	return "", fmt.Errorf("find network plugins: no bridge plugin in /usr/lib/cni or /opt/cni/bin")
+	return "", fmt.Errorf("find network plugins: no ptp plugin in /usr/lib/cni or /opt/cni/bin")
 }
 
 // DebianLike reads the text of /etc/os-release: is this Debian, Ubuntu or a

@@ -97,9 +97,6 @@ func (c Cluster) HostLink() string { return fmt.Sprintf("sparkctl%d", c.Slot) }
 // NodeLink is the end inside the namespace.
 func (c Cluster) NodeLink() string { return fmt.Sprintf("sparkctl%dn", c.Slot) }
 
-// Bridge joins the pods inside the namespace.
-func (c Cluster) Bridge() string { return fmt.Sprintf("pods%d", c.Slot) }
-
 // CgroupRoot is the folder below every cgroup controller that holds the cluster.
 func (c Cluster) CgroupRoot() string { return "sparkctl-" + c.Name }
 

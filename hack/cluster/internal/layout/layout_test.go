@@ -95,7 +95,7 @@ func TestNetworksOfDifferentSlotsDoNotOverlap(t *testing.T) {
 func TestClustersShareNoPath(t *testing.T) {
 	t.Parallel()
 	paths := func(c Cluster) []string {
-		list := []string{c.State(), c.Run(), c.Kubeconfig(), c.ContainerdSocket(), c.NamespacePath(), c.CgroupRoot(), c.HostLink(), c.Bridge(), c.NodeName()}
+		list := []string{c.State(), c.Run(), c.Kubeconfig(), c.ContainerdSocket(), c.NamespacePath(), c.CgroupRoot(), c.HostLink(), c.NodeName()}
 		for _, bind := range c.Binds() {
 			list = append(list, bind.Own)
 		}

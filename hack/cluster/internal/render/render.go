@@ -109,14 +109,16 @@ func Containerd(c layout.Cluster, h Host) []byte {
 	return []byte(strings.Join(lines, "\n") + "\n")
 }
 
-// CNI returns the list of network plugins for pods.
+// CNI returns the list of network plugins for pods. Each pod has a link of its
+// own to the node, which routes. With a bridge a pod would reach a Service of
+// another pod only where the kernel sends bridged packets through its filters.
 func CNI(c layout.Cluster) ([]byte, error) {
 	return encode("network configuration", map[string]any{
 		"cniVersion": "0.4.0",
 		"name":       c.Name,
 		"plugins": []any{
 			map[string]any{
-				"type": "bridge", "bridge": c.Bridge(), "isGateway": true, "ipMasq": false, "hairpinMode": true,
+				"type": "ptp", "ipMasq": false,
 				"ipam": map[string]any{
 					"type":    "host-local",
 					"dataDir": c.State("cni", "networks"),
