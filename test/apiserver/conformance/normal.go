@@ -134,7 +134,11 @@ func (n *normalizer) clean(name string, value any) any {
 	case map[string]any:
 		cleaned := make(map[string]any, len(typed))
 		for _, field := range slices.Sorted(maps.Keys(typed)) { // labels are given in this order
-			if field != "managedFields" {
+			switch field {
+			case "managedFields":
+			case "tolerationSeconds": // the cluster's choice
+				cleaned[field] = "<seconds>"
+			default:
 				cleaned[field] = n.clean(field, typed[field])
 			}
 		}
