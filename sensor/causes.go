@@ -115,10 +115,23 @@ func driverFailed(end *corev1.ContainerStateTerminated) *xcom.Cause {
 		Message: fmt.Sprintf("the driver exited with code %d%s", end.ExitCode, inWords(end.ExitCode)),
 		Hint:    "read the driver's log",
 	}
-	if message := strings.TrimSpace(end.Message); message != "" {
-		cause.Message += ": " + oneLine(message)
-	}
 	return cause
+}
+
+// saidByPod is what the pod itself says of the driver's end: the exception that Spark 4.1 writes into
+// an annotation when spark.kubernetes.driver.annotateExitException is set, else
+// what the driver left as its termination message, which can be the tail of its log.
+func saidByPod(pod *corev1.Pod, end *corev1.ContainerStateTerminated) string {
+	for _, text := range []string{pod.Annotations[driver.AnnotationExitException], end.Message} {
+		lines := strings.Split(strings.TrimSpace(text), "\n")
+		if said := LastException(lines); said != "" {
+			return said
+		}
+		if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
+			return shorten(Mask(last), maxException)
+		}
+	}
+	return ""
 }
 
 func reasonOf(end *corev1.ContainerStateTerminated) string {

@@ -47,6 +47,19 @@ type Verdict struct {
 	ExitCode xcom.ExitCode
 	// Cause explains the state; nil when there is nothing to explain.
 	Cause *xcom.Cause
+	// Unexplained: the driver failed by itself and its pod does not say why; its log may, see [Verdict.Explained].
+	Unexplained bool
+}
+
+// Explained is v with what the driver's log says of its end, see [LastException]; v itself if that is nothing.
+func (v Verdict) Explained(said string) Verdict {
+	if !v.Unexplained || said == "" {
+		return v
+	}
+	cause := *v.Cause
+	cause.Message += ": " + said
+	v.Cause, v.Unexplained = &cause, false
+	return v
 }
 
 // Judge says how a driver stands. The order of its questions is the order of
@@ -107,7 +120,8 @@ func judgeEnd(pod *corev1.Pod, end *corev1.ContainerStateTerminated) Verdict {
 		return v
 	default:
 		v.State, v.ExitCode, v.Cause = xcom.Failed, xcom.ForDriver(code), driverFailed(end)
-		return v
+		v.Unexplained = v.Cause.Category == xcom.CategoryApplication
+		return v.Explained(saidByPod(pod, end))
 	}
 }
 

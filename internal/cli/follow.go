@@ -74,6 +74,20 @@ type following struct {
 	ended atomic.Bool
 	told  string
 	logs  chan struct{} // closed when the log has been copied; nil before the driver has started
+	tail  tail          // the end of the log, once logs is closed
+}
+
+// tail is the end of a log.
+type tail []string
+
+// tailLines is enough for an exception with its causes.
+const tailLines = 500
+
+func (t *tail) add(line string) {
+	if len(*t) == tailLines {
+		*t = append((*t)[:0], (*t)[tailLines/2:]...)
+	}
+	*t = append(*t, line)
 }
 
 // run follows the driver to its end, or until ctx is cancelled, and returns the exit code.
@@ -92,8 +106,11 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 	if pod == nil {
 		f.outbox.put(f.result(nil, verdict))
 	}
-	if verdict.DriverCode != nil {
-		f.drainLogs(ctx)
+	if verdict.DriverCode != nil && f.drainLogs(ctx) {
+		if explained := verdict.Explained(sensor.LastException(f.tail)); explained.Cause != verdict.Cause {
+			verdict = explained
+			f.outbox.put(f.result(pod, verdict))
+		}
 	}
 	f.log.Info("the verdict is "+string(verdict.State), verdictAttrs(verdict)...)
 	return verdict.ExitCode
@@ -133,7 +150,10 @@ func (f *following) copyLog(ctx context.Context, container string) {
 	follower := sensor.LogFollower{
 		Logs: f.client, Target: f.target, Container: container, Ended: f.ended.Load,
 		// A standard error that is gone ends nothing.
-		Line: func(line string) { _, _ = io.WriteString(f.env.Stderr, line+"\n") },
+		Line: func(line string) {
+			f.tail.add(line)
+			_, _ = io.WriteString(f.env.Stderr, line+"\n")
+		},
 	}
 	if err := follower.Follow(ctx); err != nil {
 		f.log.Warn("the driver's log cannot be copied; the verdict does not depend on it", "error", err)
@@ -143,16 +163,19 @@ func (f *following) copyLog(ctx context.Context, container string) {
 // logTail is how long the rest of the log may take after the driver has ended.
 const logTail = 10 * time.Second
 
-func (f *following) drainLogs(ctx context.Context) {
+// drainLogs waits for the rest of the log and reports whether it came.
+func (f *following) drainLogs(ctx context.Context) bool {
 	if f.logs == nil {
-		return
+		return false
 	}
 	select {
 	case <-f.logs:
+		return true
 	case <-ctx.Done():
 	case <-time.After(logTail):
 		f.log.Warn("the end of the driver's log did not come; it is not all here", "waited", logTail.String())
 	}
+	return false
 }
 
 // cancel ends a following that was asked to end: the driver is killed or left, and the result says which.

@@ -48,6 +48,9 @@ const (
 	LabelVersion = "spark-version"
 	// LabelAppName holds the application's name, made to fit a label (Constants.SPARK_APP_NAME_LABEL), from 3.3.
 	LabelAppName = "spark-app-name"
+	// AnnotationExitException holds the stack trace of the exception that ended the driver, from Spark 4.1 and only
+	// with spark.kubernetes.driver.annotateExitException=true (Constants.EXIT_EXCEPTION_ANNOTATION).
+	AnnotationExitException = "spark.exit-exception"
 	// DefaultContainer is the driver container's name unless a pod template named it (Constants.DEFAULT_DRIVER_CONTAINER_NAME).
 	DefaultContainer = "spark-kubernetes-driver"
 	// EnvApplicationID is set in the driver's container only (Constants.ENV_APPLICATION_ID).

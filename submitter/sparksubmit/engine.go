@@ -74,8 +74,8 @@ func Argv(plan submitter.Plan) []string {
 // Submit runs spark-submit to its end. When ctx ends, the child is asked to end with
 // SIGTERM, and waited for: it is never killed between two of its calls.
 func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
-	last := &tail{}
-	keep := func(pass func(string)) func(string) {
+	var out, errs tail
+	keep := func(last *tail, pass func(string)) func(string) {
 		return func(line string) {
 			last.add(line)
 			pass(line)
@@ -85,14 +85,14 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 	cmd.Env = e.Env
 	ownGroup(cmd)
 	start := time.Now()
-	err := runLines(cmd, keep(e.Stdout), keep(e.Stderr))
+	err := runLines(cmd, keep(&out, e.Stdout), keep(&errs, e.Stderr))
 	e.Log.Info("spark-submit ended", "exit_code", cmd.ProcessState.ExitCode(), "after", time.Since(start).Round(time.Millisecond).String())
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &exit):
-		return Explain(exitCode(exit), last.lines())
+		return Explain(exitCode(exit), append(out.kept, errs.kept...))
 	case cmd.ProcessState != nil && cmd.ProcessState.Success():
 		// It had done its work when the context ended.
 		return nil

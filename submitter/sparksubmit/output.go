@@ -7,34 +7,22 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
-// tail keeps the last lines of the child's output. It is safe for both streams at the same time.
-type tail struct {
-	mu   sync.Mutex
-	kept []string
-}
+// tail keeps the last lines of one of the child's streams.
+type tail struct{ kept []string }
 
 // tailLines is enough for a stack trace with its causes.
 const tailLines = 400
 
 func (t *tail) add(line string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if len(t.kept) == tailLines {
 		t.kept = t.kept[1:]
 	}
 	t.kept = append(t.kept, line)
-}
-
-func (t *tail) lines() []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.kept
 }
 
 // kind is a known way in which spark-submit fails, told from its text: its exit code is 1 for nearly all of them.
@@ -64,7 +52,7 @@ func kinds() []kind {
 }
 
 // Explain makes an error of a failed spark-submit's exit code and its last lines of
-// output: its own first exception and the causes of that, not the whole stack.
+// output, those of standard error last: its own first exception and the causes of that, not the whole stack.
 func Explain(exitCode int, lines []string) error {
 	said := Exceptions(lines)
 	text := strings.Join(said, "; ")
