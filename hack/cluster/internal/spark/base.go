@@ -67,6 +67,7 @@ func (m Maker) base(ctx context.Context) (string, error) {
 		_ = os.Remove(log)
 		job := host.Job{Log: log, Args: append(recipe, file+".new.tar")}
 		if err := job.Run(ctx); err != nil {
+			_ = os.RemoveAll(filepath.Dir(file))
 			return err
 		}
 		if err := os.Rename(file+".new.tar", file); err != nil {

@@ -80,7 +80,12 @@ func download(ctx context.Context, version, folder, log string) error {
 		"pip3", "download", "--no-cache-dir", "--disable-pip-version-check", "--progress-bar", "off",
 		"--no-deps", "--dest", folder, "pyspark==" + version,
 	}}
-	return job.Run(ctx)
+	if err := job.Run(ctx); err != nil {
+		_ = os.RemoveAll(folder)
+		_ = os.Remove(filepath.Dir(folder)) // refuses if it holds more
+		return err
+	}
+	return nil
 }
 
 // place maps a path of the distribution to one of SPARK_HOME; empty leaves it out.

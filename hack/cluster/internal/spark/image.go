@@ -120,6 +120,26 @@ func (m Maker) assemble(ctx context.Context, version, base, home, file string) e
 	if err := os.Rename(file+".new", file); err != nil {
 		return fmt.Errorf("keep image: %w", err)
 	}
+	return removeOlder(file)
+}
+
+// removeOlder removes what earlier recipes made of the same version, and what
+// was being made when something killed its maker.
+func removeOlder(file string) error {
+	for _, pattern := range []string{"image-*", "making-*"} {
+		older, err := filepath.Glob(filepath.Join(filepath.Dir(file), pattern))
+		if err != nil {
+			return fmt.Errorf("list older images: %w", err)
+		}
+		for _, name := range older {
+			if name == file {
+				continue
+			}
+			if err := os.RemoveAll(name); err != nil {
+				return fmt.Errorf("remove older image: %w", err)
+			}
+		}
+	}
 	return nil
 }
 
