@@ -46,7 +46,7 @@ func full() bool { return os.Getenv("SPARKCTL_E2E_FULL") != "" }
 // A target is the cluster under test with the images on it.
 type target struct {
 	kubeconfig, context string
-	embedded            string // name of the embedded cluster, if it is one
+	embedded            string            // name of the embedded cluster, if it is one
 	submitter           map[string]string // image by Spark version
 	sensor              string
 }
