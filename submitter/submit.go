@@ -99,14 +99,17 @@ func (s Submitter) Submit(ctx context.Context, plan Plan) (*corev1.Pod, error) {
 // outlive returns a context that ends grace after ctx does.
 func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	timer := make(chan *time.Timer, 1)
 	stop := context.AfterFunc(ctx, func() {
-		timer <- time.AfterFunc(grace, func() { cancel(context.Cause(ctx)) })
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel(context.Cause(ctx))
+		case <-longer.Done():
+		}
 	})
 	return longer, func() {
-		if !stop() {
-			(<-timer).Stop()
-		}
+		stop()
 		cancel(context.Canceled)
 	}
 }
