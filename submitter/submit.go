@@ -79,6 +79,8 @@ func (s Submitter) Submit(ctx context.Context, plan Plan) (*corev1.Pod, error) {
 	switch {
 	case err != nil && failure != nil:
 		return nil, failure
+	case err != nil && ctx.Err() != nil:
+		return nil, unconfirmed(ctx, plan)
 	case err != nil:
 		return nil, err
 	case pod != nil && pod.Annotations[driver.AnnotationLauncher] != plan.Launcher.String():
@@ -173,4 +175,11 @@ func taken(plan Plan, pod *corev1.Pod) error {
 // cancelled is the end of a submission that was asked to stop before there was a driver.
 func cancelled(ctx context.Context) error {
 	return problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Cancelled", "", "stopped before a driver was made: %w", context.Cause(ctx))
+}
+
+// unconfirmed is the end of a submission that was asked to stop, and whose driver could not be read.
+func unconfirmed(ctx context.Context, plan Plan) error {
+	return problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Unconfirmed",
+		fmt.Sprintf("look for it with: sensor -n %s --pod %s", plan.Namespace, plan.PodName),
+		"stopped before it could be read whether driver pod %s/%s was made: %w", plan.Namespace, plan.PodName, context.Cause(ctx))
 }
