@@ -49,6 +49,7 @@ func (s *Server) exchange(hr *http.Request) (reply, error) {
 		if action.Answer == nil && action.Lose == Delivered {
 			action.Lose = Silence
 		}
+		r = nil // it is Release's from now on
 	case action.Skip:
 		answer = statusReply(Unavailable())
 	default:
@@ -58,7 +59,9 @@ func (s *Server) exchange(hr *http.Request) (reply, error) {
 			answer = s.carryOut(ctx, r)
 		}
 	}
-	s.settle(r)
+	if r != nil {
+		s.settle(r)
+	}
 
 	if action.Answer != nil {
 		answer.discard()

@@ -25,6 +25,7 @@ type Request struct {
 	Body        []byte
 
 	method string
+	dry    bool // asked for in the body of a DELETE
 
 	// Carried is how often the request was carried out: 0 when it was lost
 	// on its way, 2 when it was doubled.

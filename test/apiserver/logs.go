@@ -6,7 +6,6 @@ package apiserver
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,10 +19,16 @@ import (
 
 type logKey struct{ namespace, pod, container string }
 
+// logLine is what the container's runtime keeps of one write: a line, or a
+// piece of one that is longer than maxLine.
 type logLine struct {
-	at   time.Time
-	text string
+	at      time.Time
+	text    string
+	partial bool // the line goes on in the next one
 }
+
+// maxLine is where containerd splits lines.
+const maxLine = 16 << 10
 
 // podLog is what a container has written.
 type podLog struct{ lines []logLine }
@@ -43,7 +48,12 @@ func (s *Server) AppendLogAt(namespace, pod, container string, at time.Time, tex
 		s.logs[k] = &podLog{}
 	}
 	for line := range strings.Lines(text) {
-		s.logs[k].lines = append(s.logs[k].lines, logLine{at: at.UTC(), text: strings.TrimSuffix(line, "\n")})
+		line = strings.TrimSuffix(line, "\n")
+		for len(line) > maxLine {
+			s.logs[k].lines = append(s.logs[k].lines, logLine{at: at.UTC(), text: line[:maxLine], partial: true})
+			line = line[maxLine:]
+		}
+		s.logs[k].lines = append(s.logs[k].lines, logLine{at: at.UTC(), text: line})
 	}
 	s.broadcast()
 }
@@ -54,19 +64,6 @@ func (s *Server) RemoveLog(namespace, pod, container string) {
 	defer s.mu.Unlock()
 	delete(s.logs, logKey{namespace, pod, container})
 	s.broadcast()
-}
-
-// logStream gives a log line by line.
-type logStream struct {
-	server     *Server
-	key        logKey
-	uid        string
-	position   int
-	since      time.Time
-	left       int64 // bytes; negative: no limit
-	tail       int   // lines; negative: all
-	timestamps bool
-	follow     bool
 }
 
 // podLogs answers GET pods/x/log.
@@ -100,9 +97,13 @@ func (s *Server) podLogs(_ context.Context, r *Request) (reply, error) {
 	if err := waitingToStart(pod, container); err != nil {
 		return reply{}, err
 	}
+	if isTrue(r.query("previous")) {
+		return reply{}, apierrors.NewBadRequest(fmt.Sprintf("previous terminated container %q in pod %q not found", container, pod.Name))
+	}
 	l.key.container = container
-	if log := s.logs[l.key]; log != nil && l.tail >= 0 {
-		l.position = max(0, len(log.lines)-l.tail)
+	l.source = s.logs[l.key]
+	if l.source != nil && l.tail >= 0 {
+		l.position = max(0, len(l.source.lines)-l.tail)
 	}
 	answer.stream = l
 	return answer, nil
@@ -161,76 +162,6 @@ func (l *logStream) configure(r *Request) error {
 	}
 	return nil
 }
-
-func (l *logStream) next(ctx context.Context) ([]byte, error) {
-	for {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		piece, changed, err := l.poll()
-		if piece != nil || err != nil {
-			return piece, err
-		}
-		select {
-		case <-changed:
-		case <-cutOf(ctx):
-			return nil, errCut
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-}
-
-func (l *logStream) poll() ([]byte, <-chan struct{}, error) {
-	s := l.server
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var lines []logLine
-	if log := s.logs[l.key]; log != nil {
-		lines = log.lines
-	}
-	l.position = min(l.position, len(lines)) // after a rotation: from its start
-	for l.position < len(lines) {
-		line := lines[l.position]
-		l.position++
-		if line.at.Before(l.since) {
-			continue
-		}
-		text := line.text + "\n"
-		if l.timestamps {
-			text = line.at.Format(time.RFC3339Nano) + " " + text
-		}
-		if l.left >= 0 {
-			text = text[:min(int64(len(text)), l.left)]
-			l.left -= int64(len(text))
-			if text == "" {
-				return nil, nil, io.EOF
-			}
-		}
-		return []byte(text), nil, nil
-	}
-	if !l.follow || l.left == 0 || l.ended() {
-		return nil, nil, io.EOF
-	}
-	return nil, s.changed, nil
-}
-
-// ended tells whether the container can write no more.
-func (l *logStream) ended() bool {
-	pods := l.server.resource("", "v1", "pods").groupResource()
-	o := l.server.store.objects[key{GroupResource: pods, namespace: l.key.namespace, name: l.key.pod}]
-	if o == nil || string(o.GetUID()) != l.uid {
-		return true
-	}
-	pod, err := podOf(o)
-	if err != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
-		return true
-	}
-	status := containerStatus(pod, l.key.container)
-	return status != nil && status.State.Terminated != nil
-}
-
-func (l *logStream) close() {}
 
 func containerStatus(pod *corev1.Pod, name string) *corev1.ContainerStatus {
 	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses} {

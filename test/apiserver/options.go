@@ -84,7 +84,7 @@ func deleteOptions(r *Request) (metav1.DeleteOptions, error) {
 		}
 	}
 	if slices.Contains(options.DryRun, metav1.DryRunAll) {
-		r.Query["dryRun"] = []string{metav1.DryRunAll}
+		r.dry = true
 	}
 	return options, invalidOptions("DeleteOptions", validation.ValidateDeleteOptions(&options))
 }

@@ -135,4 +135,4 @@ func (r *Request) named() bool {
 
 func (r *Request) query(name string) string { return first(r.Query, name) }
 
-func (r *Request) dryRun() bool { return r.query("dryRun") == "All" }
+func (r *Request) dryRun() bool { return r.dry || r.query("dryRun") == "All" }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -18,6 +19,8 @@ import (
 
 	"github.com/sparkctl/sparkctl/test/apiserver"
 )
+
+type podType = corev1.Pod
 
 var pods = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
 
