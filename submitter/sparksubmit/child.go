@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // ownGroup puts the child into a process group of its own, so that a signal to ours (a terminal's
@@ -31,24 +33,51 @@ func exitCode(exit *exec.ExitError) int {
 	return exit.ExitCode()
 }
 
+// straggling is how long output may still come when the child has ended. A process that it
+// left behind can hold its streams open for ever.
+const straggling = 2 * time.Second
+
 // runLines runs cmd and hands over its streams line by line.
 func runLines(cmd *exec.Cmd, stdout, stderr func(string)) error {
-	out, err := cmd.StdoutPipe()
+	out, outEnd, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("open its standard output: %w", err)
 	}
-	errs, err := cmd.StderrPipe()
+	defer out.Close()
+	errs, errsEnd, err := os.Pipe()
 	if err != nil {
+		_ = outEnd.Close()
 		return fmt.Errorf("open its standard error: %w", err)
 	}
-	if err := cmd.Start(); err != nil {
+	defer errs.Close()
+	cmd.Stdout, cmd.Stderr = outEnd, errsEnd
+	err = cmd.Start()
+	// Ours to write to no more: the streams end when the last process that has them has ended.
+	_, _ = outEnd.Close(), errsEnd.Close()
+	if err != nil {
 		return err
 	}
 	var streams sync.WaitGroup
-	streams.Go(func() { copyLines(out, stdout) })
-	streams.Go(func() { copyLines(errs, stderr) })
+	streams.Go(func() { copyLines(drained{out}, stdout) })
+	streams.Go(func() { copyLines(drained{errs}, stderr) })
+	err = cmd.Wait()
+	enough := time.Now().Add(straggling)
+	// A pipe always has deadlines; if it had none, we would wait for its end.
+	_, _ = out.SetReadDeadline(enough), errs.SetReadDeadline(enough)
 	streams.Wait()
-	return cmd.Wait()
+	return err
+}
+
+// drained is a pipe whose deadline does not cut off what has been written already: where our own
+// output goes may be slow.
+type drained struct{ *os.File }
+
+func (d drained) Read(p []byte) (int, error) {
+	n, err := d.File.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) && d.SetReadDeadline(time.Now().Add(10*time.Millisecond)) == nil {
+		n, err = d.File.Read(p)
+	}
+	return n, err
 }
 
 // copyLines hands over a stream line by line until it ends; a read error is its end.
@@ -62,7 +91,7 @@ func copyLines(stream io.Reader, line func(string)) {
 			return
 		}
 		line(text)
-		if errors.Is(err, io.EOF) {
+		if err != nil {
 			return
 		}
 	}

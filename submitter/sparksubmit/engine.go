@@ -96,6 +96,8 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 	case cmd.ProcessState != nil && cmd.ProcessState.Success():
 		// It had done its work when the context ended.
 		return nil
+	case ctx.Err() != nil:
+		return problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Cancelled", "", "stopped before spark-submit was started: %w", context.Cause(ctx))
 	default:
 		return problem.New(xcom.ExitRefused, xcom.CategoryConfig, "StartFailed", "check that the image has bash and java", "start spark-submit: %w", err)
 	}
