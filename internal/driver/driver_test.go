@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package driver
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+)
+
+func container(name string) corev1.Container { return corev1.Container{Name: name} }
+
+// withPort is the driver's container as Spark makes it: with the driver's port.
+func withPort(name string) corev1.Container {
+	return corev1.Container{Name: name, Ports: []corev1.ContainerPort{{Name: "metrics"}, {Name: "driver-rpc-port", ContainerPort: 7078}}}
+}
+
+// withID is the same without ports: with the application's ID in its environment.
+func withID(name string) corev1.Container {
+	return corev1.Container{Name: name, Env: []corev1.EnvVar{{Name: "X"}, {Name: "SPARK_APPLICATION_ID", Value: "spark-1"}}}
+}
+
+func TestContainer(t *testing.T) {
+	t.Parallel()
+	sidecar := container("istio-proxy")
+	for name, test := range map[string]struct {
+		containers []corev1.Container
+		configured string
+		want       string
+	}{
+		"Spark's own name":                               {[]corev1.Container{container("spark-kubernetes-driver")}, "", "spark-kubernetes-driver"},
+		"Spark's own name, behind sidecars":              {[]corev1.Container{sidecar, container("spark-kubernetes-driver")}, "", "spark-kubernetes-driver"},
+		"the configured name":                            {[]corev1.Container{sidecar, container("main")}, "main", "main"},
+		"the configured name before Spark's":             {[]corev1.Container{container("spark-kubernetes-driver"), container("main")}, "main", "main"},
+		"Spark's own name, where the configured is none": {[]corev1.Container{sidecar, container("spark-kubernetes-driver")}, "main", "spark-kubernetes-driver"},
+		"one that a template renamed, by its port":       {[]corev1.Container{sidecar, withPort("main")}, "", "main"},
+		"one that a template renamed, by its ID":         {[]corev1.Container{sidecar, withID("main")}, "", "main"},
+		"the only one":                                   {[]corev1.Container{container("main")}, "", "main"},
+		"the only one, whatever was configured":          {[]corev1.Container{container("main")}, "other", "main"},
+		"none of several that look alike":                {[]corev1.Container{container("a"), container("b")}, "", ""},
+		"none where there is none":                       {nil, "main", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pod := &corev1.Pod{Spec: corev1.PodSpec{
+				InitContainers: []corev1.Container{container("main"), withPort("init")}, Containers: test.containers,
+			}}
+			if got := Container(pod, test.configured); got != test.want {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestStatusAndCondition(t *testing.T) {
+	t.Parallel()
+	pod := &corev1.Pod{Status: corev1.PodStatus{
+		ContainerStatuses: []corev1.ContainerStatus{{Name: "sidecar"}, {Name: "main", RestartCount: 3}},
+		Conditions:        []corev1.PodCondition{{Type: corev1.PodScheduled}, {Type: corev1.DisruptionTarget, Reason: "EvictionByEvictionAPI"}},
+	}}
+	if diff := cmp.Diff(&pod.Status.ContainerStatuses[1], Status(pod, "main")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff(&pod.Status.Conditions[1], Condition(pod, corev1.DisruptionTarget)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if got := Status(pod, ""); got != nil {
+		t.Errorf("a container without a name has the status %v", got)
+	}
+	if got := Condition(pod, corev1.PodReady); got != nil {
+		t.Errorf("a condition that is not there is %v", got)
+	}
+}
+
+func TestTheNamesThatStandInOtherPeoplesCommandsStayAsTheyAre(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"sparkctl.dev/run", "sparkctl.dev/attempt", "app.kubernetes.io/managed-by", "sparkctl",
+		"sparkctl.dev/run-key", "sparkctl.dev/generation", "sparkctl.dev/application", "sparkctl.dev/launcher",
+	}
+	got := append([]string{LabelRun, LabelAttempt, LabelManagedBy, ManagedBy}, OwnAnnotations()...)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
