@@ -78,7 +78,7 @@ func (s *Server) createLocked(r *Request, resource *Resource, o *object) (*objec
 		return nil, err
 	}
 	if o.GetResourceVersion() != "" && o.GetResourceVersion() != "0" {
-		return nil, errorText("resourceVersion should not be set on objects to be created")
+		return nil, plainError("resourceVersion should not be set on objects to be created")
 	}
 	k := key{GroupResource: resource.groupResource(), namespace: o.GetNamespace(), name: o.GetName()}
 	if there := s.store.objects[k]; there != nil {
@@ -101,7 +101,7 @@ func (s *Server) createLocked(r *Request, resource *Resource, o *object) (*objec
 // decode reads the object out of a request for a resource.
 func (s *Server) decode(r *Request, resource *Resource) (*object, error) {
 	if mediaType(r.ContentType) == "application/vnd.kubernetes.protobuf" {
-		return nil, unsupportedMedia(r.ContentType, []string{"application/json", "application/yaml"})
+		return nil, unsupportedMedia("application/json", "application/yaml")
 	}
 	raw, err := yaml.ToJSON(r.Body)
 	if err != nil {

@@ -124,12 +124,12 @@ func (s *Server) setDeletion(o *object, seconds int64) {
 // gracePeriod is how long a pod may take: none when it was never scheduled or
 // has already ended.
 func gracePeriod(pod *object, wanted *int64) int64 {
-	period, _, _ := unstructured.NestedInt64(pod.Object, "spec", "terminationGracePeriodSeconds") //nolint:errcheck // defaulted at creation
+	period, _, _ := unstructured.NestedInt64(pod.Object, "spec", "terminationGracePeriodSeconds")
 	if wanted != nil {
 		period = *wanted
 	}
-	node, _, _ := unstructured.NestedString(pod.Object, "spec", "nodeName") //nolint:errcheck // normalized
-	phase, _, _ := unstructured.NestedString(pod.Object, "status", "phase") //nolint:errcheck // normalized
+	node, _, _ := unstructured.NestedString(pod.Object, "spec", "nodeName")
+	phase, _, _ := unstructured.NestedString(pod.Object, "status", "phase")
 	if node == "" || phase == "Succeeded" || phase == "Failed" {
 		return 0
 	}

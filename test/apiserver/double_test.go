@@ -83,8 +83,11 @@ func TestSmoke(t *testing.T) {
 			}
 			for _, want := range []string{"Pending", "Pending", "Running", "Failed"} {
 				event := <-watch.ResultChan()
-				phase, _, _ := unstructured.NestedString(event.Object.(*unstructured.Unstructured).Object, "status", "phase")
-				if phase != want {
+				o, isObject := event.Object.(*unstructured.Unstructured)
+				if !isObject {
+					t.Fatal(event)
+				}
+				if phase, _, _ := unstructured.NestedString(o.Object, "status", "phase"); phase != want {
 					t.Fatal(phase, want)
 				}
 			}

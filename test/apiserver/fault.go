@@ -76,7 +76,7 @@ func TooManyRequests(retryAfter time.Duration) *metav1.Status {
 
 // InternalError is a 500.
 func InternalError(message string) *metav1.Status {
-	status := apierrors.NewInternalError(errorText(message)).ErrStatus
+	status := apierrors.NewInternalError(plainError(message)).ErrStatus
 	return &status
 }
 
@@ -104,9 +104,9 @@ func Unauthorized() *metav1.Status {
 	return &status
 }
 
-type errorText string
+type plainError string
 
-func (e errorText) Error() string { return string(e) }
+func (e plainError) Error() string { return string(e) }
 
 // heldRequest is a request that waits for Release.
 type heldRequest struct{ request *Request }

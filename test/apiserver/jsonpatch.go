@@ -161,7 +161,7 @@ func rebuild(node any, path []string, act func(parent any, last string) (any, er
 	case map[string]any:
 		typed[path[0]] = next
 	case []any:
-		i, _ := strconv.Atoi(path[0]) //nolint:errcheck // lookup read the same number
+		i, _ := strconv.Atoi(path[0])
 		typed[i] = next
 	}
 	return node, nil
@@ -215,7 +215,7 @@ func replace(parent any, last string, value any, path string) (any, error) {
 		if _, found := lookup(parent, []string{last}); !found {
 			return nil, fmt.Errorf("replace operation does not apply: doc is missing key: %s: %w", path, errMissing)
 		}
-		i, _ := strconv.Atoi(last) //nolint:errcheck // lookup read the same number
+		i, _ := strconv.Atoi(last)
 		typed[i] = value
 	}
 	return parent, nil

@@ -189,7 +189,7 @@ func (s *Server) evict(r *Request, resource *Resource) (reply, error) {
 		return reply{}, err
 	}
 	next := old.DeepCopy()
-	conditions, _, _ := unstructured.NestedSlice(next.Object, "status", "conditions") //nolint:errcheck // none is none
+	conditions, _, _ := unstructured.NestedSlice(next.Object, "status", "conditions")
 	conditions = append(conditions, map[string]any{
 		"type": string(corev1.DisruptionTarget), "status": "True", "reason": "EvictionByEvictionAPI",
 		"message": "Eviction API: evicting", "lastTransitionTime": s.now().Format(time.RFC3339), "lastProbeTime": nil,

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -189,10 +190,8 @@ func logContainer(pod *corev1.Pod, wanted string) (string, error) {
 		}
 		return "", apierrors.NewBadRequest(fmt.Sprintf("a container name must be specified for pod %s, choose one of: %v", pod.Name, append(inits, names...)))
 	}
-	for _, name := range append(names, inits...) {
-		if name == wanted {
-			return wanted, nil
-		}
+	if slices.Contains(append(names, inits...), wanted) {
+		return wanted, nil
 	}
 	return "", apierrors.NewBadRequest(fmt.Sprintf("container %s is not valid for pod %s", wanted, pod.Name))
 }

@@ -36,7 +36,7 @@ func (s *Server) admitNamespace(resource *Resource, o *object) error {
 
 // admitServiceAccount refuses a pod whose ServiceAccount is not there.
 func (s *Server) admitServiceAccount(resource *Resource, o *object) error {
-	spec, _ := o.Object["spec"].(map[string]any) //nolint:errcheck // normalized
+	spec, _ := o.Object["spec"].(map[string]any)
 	name, _ := spec["serviceAccountName"].(string)
 	if name == "" {
 		name = "default"

@@ -75,7 +75,7 @@ func deleteOptions(r *Request) (metav1.DeleteOptions, error) {
 	var options metav1.DeleteOptions
 	if len(r.Body) > 0 {
 		if err := decodeJSON(r.Body, &options); err != nil {
-			return options, errorText(fmt.Sprintf("couldn't get version/kind; json parse error: %v", err))
+			return options, plainError(fmt.Sprintf("couldn't get version/kind; json parse error: %v", err))
 		}
 	} else {
 		values := url.Values(r.Query)

@@ -185,7 +185,7 @@ func (s *Server) apply(r *Request, resource *Resource) (reply, error) {
 	if err := decodeJSON(raw, &applied.Object); err != nil {
 		return reply{}, apierrors.NewBadRequest(fmt.Sprintf("error decoding YAML: %v", err))
 	}
-	if managed, _, _ := unstructured.NestedSlice(applied.Object, "metadata", "managedFields"); len(managed) > 0 { //nolint:errcheck // no slice is none
+	if managed, _, _ := unstructured.NestedSlice(applied.Object, "metadata", "managedFields"); len(managed) > 0 {
 		return reply{}, apierrors.NewBadRequest("metadata.managedFields must be nil")
 	}
 	if err := checkName(r, applied); err != nil {
@@ -211,7 +211,7 @@ func mediaType(contentType string) string {
 	return strings.TrimSpace(kind)
 }
 
-func unsupportedMedia(given string, accepted []string) error {
+func unsupportedMedia(accepted ...string) error {
 	return &apierrors.StatusError{ErrStatus: metav1.Status{
 		Status: metav1.StatusFailure, Code: http.StatusUnsupportedMediaType, Reason: metav1.StatusReasonUnsupportedMediaType,
 		Message: fmt.Sprintf("the body of the request was in an unknown format - accepted media types include: %s", strings.Join(accepted, ", ")),

@@ -86,7 +86,7 @@ func preparePod(o *object, now metav1.Time) error {
 // tolerateNodes lets a pod stay for five minutes on a node that is lost, as an
 // admission plugin does at every write.
 func tolerateNodes(o *object) {
-	tolerations, _, _ := unstructured.NestedSlice(o.Object, "spec", "tolerations") //nolint:errcheck // normalized
+	tolerations, _, _ := unstructured.NestedSlice(o.Object, "spec", "tolerations")
 	for _, taint := range []string{corev1.TaintNodeNotReady, corev1.TaintNodeUnreachable} {
 		if slices.ContainsFunc(tolerations, func(t any) bool {
 			toleration, isMap := t.(map[string]any)

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -34,10 +35,10 @@ func (s *Server) get(r *Request, resource *Resource) (reply, error) {
 
 // stateAt gives what a read at a resourceVersion sees. Only "0" may be stale.
 func (s *Server) stateAt(version, match string) (snapshot, error) {
-	switch {
-	case version == "":
+	switch version {
+	case "":
 		return s.store.now(), nil
-	case version == "0":
+	case "0":
 		if s.cache != nil {
 			return *s.cache, nil
 		}
@@ -67,7 +68,7 @@ func (s *Server) stateAt(version, match string) (snapshot, error) {
 
 // invalidVersion is no error of the API: a get and a watch answer it as a 500.
 func invalidVersion(version string) error {
-	return errorText(fmt.Sprintf("resourceVersion: Invalid value: %q: strconv.ParseUint: parsing %q: invalid syntax", version, version))
+	return plainError(fmt.Sprintf("resourceVersion: Invalid value: %q: strconv.ParseUint: parsing %q: invalid syntax", version, version))
 }
 
 // position of a chunked list: the revision of the first chunk and the last
@@ -109,7 +110,7 @@ func (s *Server) list(r *Request, resource *Resource) (reply, error) {
 		}
 		if options.Limit > 0 && int64(len(items)) == options.Limit {
 			previous := all[i-1]
-			token, _ := json.Marshal(continueToken{Revision: state.revision, After: sortKey(previous)}) //nolint:errcheck // two plain fields
+			token, _ := json.Marshal(continueToken{Revision: state.revision, After: sortKey(previous)})
 			metadata["continue"] = base64.RawURLEncoding.EncodeToString(token)
 			if chosen.everything() {
 				metadata["remainingItemCount"] = int64(len(all) - i)
@@ -147,7 +148,7 @@ func (s *Server) chunkState(r *Request) (snapshot, string, error) {
 	state, known := s.store.at(token.Revision)
 	if !known {
 		expired := apierrors.NewResourceExpired(staleContinue)
-		fresh, _ := json.Marshal(continueToken{Revision: -1, After: token.After}) //nolint:errcheck // two plain fields
+		fresh, _ := json.Marshal(continueToken{Revision: -1, After: token.After})
 		expired.ErrStatus.Continue = base64.RawURLEncoding.EncodeToString(fresh)
 		return snapshot{}, "", expired
 	}
@@ -161,9 +162,7 @@ func present(o *object, resource *Resource) map[string]any {
 		return o.Object
 	}
 	other := make(map[string]any, len(o.Object))
-	for name, value := range o.Object {
-		other[name] = value
-	}
+	maps.Copy(other, o.Object)
 	other["apiVersion"] = resource.apiVersion()
 	return other
 }
@@ -175,9 +174,7 @@ func (s *Server) FreezeCache() {
 	defer s.mu.Unlock()
 	state, _ := s.store.at(s.store.revision)
 	copied := make(map[key]*object, len(state.objects))
-	for k, o := range state.objects {
-		copied[k] = o
-	}
+	maps.Copy(copied, state.objects)
 	s.cache = &snapshot{objects: copied, revision: state.revision}
 }
 

@@ -49,7 +49,7 @@ func (s *Server) parse(hr *http.Request) (*Request, error) {
 		r.Body = body
 	}
 	user, err := s.authenticate(hr)
-	r.Attributes.User = user
+	r.User = user
 	return r, err
 }
 
@@ -126,11 +126,6 @@ func first(query map[string][]string, name string) string {
 // "false" nor "0".
 func isTrue(value string) bool {
 	return value != "" && value != "0" && !strings.EqualFold(value, "false")
-}
-
-// named tells whether the URL itself, not a selector, names the object.
-func (r *Request) named() bool {
-	return r.Name != "" && r.Verb != "list" && r.Verb != "watch" && r.Verb != "deletecollection"
 }
 
 func (r *Request) query(name string) string { return first(r.Query, name) }

@@ -4,6 +4,8 @@
 package apiserver
 
 import (
+	"strings"
+
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -12,7 +14,6 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	schedulingv1 "k8s.io/api/scheduling/v1"
 	"k8s.io/apimachinery/pkg/api/validation"
-	"k8s.io/apimachinery/pkg/api/validation/path"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -86,12 +87,20 @@ func builtin() []Resource {
 		{Group: "coordination.k8s.io", Version: "v1", Name: "leases", Kind: "Lease", New: of[coordinationv1.Lease]},
 		{Group: "networking.k8s.io", Version: "v1", Name: "networkpolicies", Kind: "NetworkPolicy", New: of[networkingv1.NetworkPolicy], Generation: true},
 		{Group: "networking.k8s.io", Version: "v1", Name: "ingresses", Kind: "Ingress", Status: true, New: of[networkingv1.Ingress], Generation: true},
-		{Group: "rbac.authorization.k8s.io", Version: "v1", Name: "roles", Kind: "Role", New: of[rbacv1.Role], ValidName: path.ValidatePathSegmentName},
-		{Group: "rbac.authorization.k8s.io", Version: "v1", Name: "rolebindings", Kind: "RoleBinding", New: of[rbacv1.RoleBinding], ValidName: path.ValidatePathSegmentName},
-		{Group: "rbac.authorization.k8s.io", Version: "v1", Name: "clusterroles", Kind: "ClusterRole", Cluster: true, New: of[rbacv1.ClusterRole], ValidName: path.ValidatePathSegmentName},
-		{Group: "rbac.authorization.k8s.io", Version: "v1", Name: "clusterrolebindings", Kind: "ClusterRoleBinding", Cluster: true, New: of[rbacv1.ClusterRoleBinding], ValidName: path.ValidatePathSegmentName},
+		{Group: "rbac.authorization.k8s.io", Version: "v1", Name: "roles", Kind: "Role", New: of[rbacv1.Role], ValidName: pathSegment},
+		{Group: "rbac.authorization.k8s.io", Version: "v1", Name: "rolebindings", Kind: "RoleBinding", New: of[rbacv1.RoleBinding], ValidName: pathSegment},
+		{Group: "rbac.authorization.k8s.io", Version: "v1", Name: "clusterroles", Kind: "ClusterRole", Cluster: true, New: of[rbacv1.ClusterRole], ValidName: pathSegment},
+		{Group: "rbac.authorization.k8s.io", Version: "v1", Name: "clusterrolebindings", Kind: "ClusterRoleBinding", Cluster: true, New: of[rbacv1.ClusterRoleBinding], ValidName: pathSegment},
 		{Group: "scheduling.k8s.io", Version: "v1", Name: "priorityclasses", Kind: "PriorityClass", Cluster: true, New: of[schedulingv1.PriorityClass], Generation: true},
 	}
+}
+
+// pathSegment lets a name be anything that can stand in a URL.
+func pathSegment(name string, _ bool) []string {
+	if name == "." || name == ".." || strings.ContainsAny(name, "/%") {
+		return []string{"may not be '.' or '..', nor contain '/' or '%'"}
+	}
+	return nil
 }
 
 func of[T any]() any { return new(T) }

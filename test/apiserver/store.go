@@ -5,6 +5,7 @@ package apiserver
 
 import (
 	"maps"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -106,11 +107,11 @@ func (st *store) at(revision int64) (snapshot, bool) {
 	}
 	objects := maps.Clone(st.objects)
 	entries := st.since(revision)
-	for i := len(entries) - 1; i >= 0; i-- {
-		if entries[i].old == nil {
-			delete(objects, entries[i].key)
+	for _, entrie := range slices.Backward(entries) {
+		if entrie.old == nil {
+			delete(objects, entrie.key)
 		} else {
-			objects[entries[i].key] = entries[i].old
+			objects[entrie.key] = entrie.old
 		}
 	}
 	return snapshot{objects: objects, revision: revision}, true

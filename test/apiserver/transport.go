@@ -7,8 +7,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -26,9 +28,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		lose(w, hr, answer.loss)
 		return
 	}
-	for name, values := range answer.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.header)
 	if answer.stream == nil {
 		w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)))
 		w.WriteHeader(answer.code)
@@ -43,7 +43,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 			return
 		}
 		piece, err := answer.stream.next(hr.Context())
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
@@ -127,7 +127,7 @@ func (b *streamBody) Read(p []byte) (int, error) {
 			return 0, b.err
 		}
 		piece, err := b.stream.next(b.ctx)
-		if err != nil && err != io.EOF && b.ctx.Err() == nil {
+		if err != nil && !errors.Is(err, io.EOF) && b.ctx.Err() == nil {
 			err = lossError(b.ctx, lossOf(err), io.ErrUnexpectedEOF)
 		}
 		b.rest, b.err = piece, err
@@ -165,7 +165,7 @@ type lostError Loss
 func (e lostError) Error() string { return "stream lost" }
 
 func lossOf(err error) Loss {
-	if lost, ok := err.(lostError); ok {
+	if lost, ok := errors.AsType[lostError](err); ok {
 		return Loss(lost)
 	}
 	return EOF

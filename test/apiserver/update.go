@@ -63,7 +63,7 @@ func checkName(r *Request, o *object) error {
 // finalizer while it was being deleted.
 func (s *Server) replaceLocked(r *Request, resource *Resource, old, next *object) (*object, error) {
 	if version := next.GetResourceVersion(); version != "" && version != "0" && version != old.GetResourceVersion() {
-		return nil, apierrors.NewConflict(resource.groupResource(), r.Name, errorText(modified))
+		return nil, apierrors.NewConflict(resource.groupResource(), r.Name, plainError(modified))
 	}
 	next.SetResourceVersion(old.GetResourceVersion())
 	if next.GetUID() == "" {

@@ -66,6 +66,14 @@ func (s *Server) position(options *metav1.ListOptions, w *watchStream) error {
 	initial := options.SendInitialEvents != nil && *options.SendInitialEvents
 	if version == "" || version == "0" || initial {
 		state, err := s.stateAt(version, "NotOlderThan")
+		if apierrors.IsTimeout(err) { // newer than the cache; told in the stream
+			var status apierrors.APIStatus
+			if errors.As(err, &status) {
+				told := status.Status()
+				w.pending, w.over = [][]byte{frame("ERROR", statusObject(&told))}, true
+			}
+			return nil
+		}
 		if err != nil {
 			return err
 		}

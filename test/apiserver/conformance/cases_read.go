@@ -109,6 +109,9 @@ func watchOptions(s *talk) {
 	s.watch(base + "fieldSelector=nonsense%3D1").end()
 	s.watch(base + "sendInitialEvents=false&resourceVersionMatch=NotOlderThan&timeoutSeconds=1").end()
 	s.watch(base + "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&timeoutSeconds=1").end()
+	s.say("revisions of the future")
+	s.watch(base + "resourceVersion=9000000000&timeoutSeconds=1").end()
+	s.watch(base + "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&resourceVersion=9000000000").end()
 	s.say("one object by its path is a get, with or without watch")
 	s.get(configMaps + "/a?watch=true")
 }
@@ -137,9 +140,8 @@ func chunks(s *talk) {
 	})
 	a = s.get(configMaps + "?labelSelector=w&limit=2&continue=$more")
 	s.remember("more", a, "metadata", "continue")
-	b := s.get(configMaps + "?labelSelector=w&limit=2&continue=$more")
+	s.remember("rv2", s.get(configMaps+"?labelSelector=w&limit=2&continue=$more"), "metadata", "resourceVersion")
 	s.get(configMaps + "?labelSelector=w&limit=2&resourceVersion=$rv&resourceVersionMatch=Exact")
-	s.memory["rv2"] = fmt.Sprint(b.object["metadata"].(map[string]any)["resourceVersion"])
 	s.say(fmt.Sprintf("the chunks have one revision: %v", s.memory["rv"] == s.memory["rv2"]))
 	s.say("without selectors the rest is counted")
 	for i := range 3 {

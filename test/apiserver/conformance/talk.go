@@ -72,20 +72,20 @@ func (s *talk) say(text string) {
 
 func (s *talk) get(path string) answer { return s.do(call{method: "GET", path: path}) }
 
-func (s *talk) delete(path, options string) answer {
-	return s.do(call{method: "DELETE", path: path, body: options})
+func (s *talk) delete(path, options string) {
+	s.do(call{method: "DELETE", path: path, body: options})
 }
 
 func (s *talk) post(path, body string) answer {
 	return s.do(call{method: "POST", path: path, body: body})
 }
 
-func (s *talk) put(path, body string) answer {
-	return s.do(call{method: "PUT", path: path, body: body})
+func (s *talk) put(path, body string) {
+	s.do(call{method: "PUT", path: path, body: body})
 }
 
-func (s *talk) patch(kind, path, body string) answer {
-	return s.do(call{method: "PATCH", path: path, body: body, kind: "application/" + kind})
+func (s *talk) patch(kind, path, body string) {
+	s.do(call{method: "PATCH", path: path, body: body, kind: "application/" + kind})
 }
 
 // do makes a request and notes it and its answer.
@@ -260,7 +260,7 @@ func (s *talk) watch(path string) *watch {
 	w := &watch{talk: s, lines: make(chan string, 100), cancel: cancel}
 	s.t.Cleanup(cancel)
 	if response.StatusCode != http.StatusOK {
-		raw, _ := io.ReadAll(response.Body) //nolint:errcheck // shown below, whatever it is
+		raw, _ := io.ReadAll(response.Body)
 		response.Body.Close()
 		a := answer{status: response.StatusCode, raw: string(raw)}
 		if json.Unmarshal(raw, &a.object) != nil {
