@@ -29,7 +29,7 @@ func TestSubmitterSaysWhyThereIsNoDriver(t *testing.T) {
 		},
 		{
 			name:    "Pod Security refuses the driver",
-			launch:  launch{command: []string{"exit", "0"}, confs: []string{"spark.kubernetes.driver.podTemplateFile=/dev/null"}},
+			launch:  launch{command: []string{"exit", "0"}, bare: true},
 			summary: "NotSubmitted, exit code 80, of the driver 80", message: "violates PodSecurity",
 		},
 		{
