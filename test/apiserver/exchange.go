@@ -53,10 +53,10 @@ func (s *Server) exchange(hr *http.Request) (reply, error) {
 	case action.Skip:
 		answer = statusReply(Unavailable())
 	default:
-		answer = s.carryOut(ctx, r)
+		answer = s.carryOut(r)
 		if action.Twice {
 			answer.discard()
-			answer = s.carryOut(ctx, r)
+			answer = s.carryOut(r)
 		}
 	}
 	if r != nil {
@@ -116,9 +116,9 @@ func (s *Server) settle(r *Request) {
 }
 
 // carryOut does what the request asks for.
-func (s *Server) carryOut(ctx context.Context, r *Request) reply {
+func (s *Server) carryOut(r *Request) reply {
 	r.Carried++
-	answer, err := s.route(ctx, r)
+	answer, err := s.route(r)
 	if err != nil {
 		answer = failure(err)
 	}

@@ -137,7 +137,7 @@ func (s *Server) Release(number int) bool {
 	if found == nil {
 		return false
 	}
-	s.carryOut(context.Background(), found)
+	s.carryOut(found)
 	s.settle(found)
 	return true
 }

@@ -4,7 +4,6 @@
 package apiserver
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -68,7 +67,7 @@ func (s *Server) RemoveLog(namespace, pod, container string) {
 }
 
 // podLogs answers GET pods/x/log.
-func (s *Server) podLogs(_ context.Context, r *Request) (reply, error) {
+func (s *Server) podLogs(r *Request) (reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := s.store.objects[keyOf(r, s.resource("", "v1", "pods"))]

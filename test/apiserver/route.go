@@ -4,7 +4,6 @@
 package apiserver
 
 import (
-	"context"
 	"net/http"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -13,7 +12,7 @@ import (
 
 // route does what a request asks for, in the order of the real server:
 // authorization, then the URL, then the operation.
-func (s *Server) route(ctx context.Context, r *Request) (reply, error) {
+func (s *Server) route(r *Request) (reply, error) {
 	if err := s.authorize(r); err != nil {
 		return reply{}, err
 	}
@@ -30,24 +29,8 @@ func (s *Server) route(ctx context.Context, r *Request) (reply, error) {
 	if resource == nil || (r.Namespace != "" && resource.Cluster && r.Resource != "namespaces") {
 		return reply{}, unknownPath()
 	}
-	switch r.Subresource {
-	case "":
-	case "status":
-		if !resource.Status {
-			return reply{}, unknownPath()
-		}
-	case "log":
-		if r.Resource == "pods" && r.Verb == "get" {
-			return s.podLogs(ctx, r)
-		}
-		return reply{}, unknownPath()
-	case "eviction":
-		if r.Resource == "pods" && r.Verb == "create" {
-			return s.evict(r, resource)
-		}
-		return reply{}, unknownPath()
-	default:
-		return reply{}, unknownPath()
+	if r.Subresource != "" && (r.Subresource != "status" || !resource.Status) {
+		return s.subresource(r, resource)
 	}
 	if r.Name == "" && (r.Verb == "update" || r.Verb == "patch") || r.method == http.MethodHead {
 		return reply{}, methodNotAllowed()
@@ -77,6 +60,18 @@ func (s *Server) route(ctx context.Context, r *Request) (reply, error) {
 		return s.deleteCollection(r, resource)
 	}
 	return reply{}, methodNotAllowed()
+}
+
+// subresource does what the paths below an object are for, /status apart.
+func (s *Server) subresource(r *Request, resource *Resource) (reply, error) {
+	switch {
+	case r.Resource != "pods":
+	case r.Subresource == "log" && r.Verb == "get":
+		return s.podLogs(r)
+	case r.Subresource == "eviction" && r.Verb == "create":
+		return s.evict(r, resource)
+	}
+	return reply{}, unknownPath()
 }
 
 // keyOf is where the object named by the URL lives.
