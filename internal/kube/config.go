@@ -88,15 +88,23 @@ func load(o Options) (*Cluster, error) {
 // explain turns what client-go says of a kubeconfig into a sentence and a hint.
 func explain(o Options, err error) error {
 	switch {
+	case clientcmd.IsEmptyConfig(err) && o.Context != "":
+		return problem.Usage("see it with: kubectl config view"+kubeconfigFlag(o.Kubeconfig), "context %q names no cluster that is in the kubeconfig", o.Context)
 	case clientcmd.IsEmptyConfig(err) && o.Kubeconfig != "":
 		return problem.Usage("check the path given to --kubeconfig", "%s is no kubeconfig: it names no cluster", o.Kubeconfig)
+	case clientcmd.IsEmptyConfig(err) && o.KubeconfigEnv != "":
+		return problem.Usage("check the environment variable KUBECONFIG, or name a file with --kubeconfig", "KUBECONFIG names no cluster: %s", o.KubeconfigEnv)
 	case clientcmd.IsEmptyConfig(err), errors.Is(err, rest.ErrNotInCluster):
 		return problem.Usage(
 			"run it in a pod with a service account, or name a cluster with --kubeconfig FILE (and --context NAME)",
 			"no cluster is configured: no kubeconfig, and this is not a pod",
 		)
 	case clientcmd.IsContextNotFound(err), o.Context != "" && strings.Contains(err.Error(), fmt.Sprintf("context %q does not exist", o.Context)):
-		return problem.Usage("list the contexts with: kubectl config get-contexts", "context %q is not in the kubeconfig", o.Context)
+		which := "the current context"
+		if o.Context != "" {
+			which = fmt.Sprintf("context %q", o.Context)
+		}
+		return problem.Usage("list the contexts with: kubectl config get-contexts", "%s is not in the kubeconfig", which)
 	case errors.Is(err, os.ErrNotExist):
 		return problem.Usage("check the path given to --kubeconfig", "kubeconfig %s does not exist", o.Kubeconfig)
 	default:

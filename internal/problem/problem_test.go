@@ -24,19 +24,23 @@ func TestAProblemIsASentenceAHintAndACode(t *testing.T) {
 	}{
 		"a mistake of the user's ends with 2": {
 			problem.Usage("give it", "no %s", "name"),
-			xcom.ExitUsage, xcom.Cause{Category: xcom.CategoryConfig, Reason: "Usage", Message: "no name", Hint: "give it"},
+			xcom.ExitUsage,
+			xcom.Cause{Category: xcom.CategoryConfig, Reason: "Usage", Message: "no name", Hint: "give it"},
 		},
 		"whether to try again is unknown until it is said": {
 			problem.New(xcom.ExitRefused, xcom.CategoryUnknown, "Odd", "", "odd"),
-			xcom.ExitRefused, xcom.Cause{Category: xcom.CategoryUnknown, Reason: "Odd", Message: "odd"},
+			xcom.ExitRefused,
+			xcom.Cause{Category: xcom.CategoryUnknown, Reason: "Odd", Message: "odd"},
 		},
 		"it is said": {
 			problem.New(xcom.ExitRetry, xcom.CategoryAPI, "Unreachable", "wait", "away").Retryable(true),
-			xcom.ExitRetry, xcom.Cause{Category: xcom.CategoryAPI, Reason: "Unreachable", Message: "away", Hint: "wait", Retryable: new(true)},
+			xcom.ExitRetry,
+			xcom.Cause{Category: xcom.CategoryAPI, Reason: "Unreachable", Message: "away", Hint: "wait", Retryable: new(true)},
 		},
 		"it is denied": {
 			problem.New(xcom.ExitConflict, xcom.CategoryConfig, "AlreadyExists", "", "taken").Retryable(false),
-			xcom.ExitConflict, xcom.Cause{Category: xcom.CategoryConfig, Reason: "AlreadyExists", Message: "taken", Retryable: new(false)},
+			xcom.ExitConflict,
+			xcom.Cause{Category: xcom.CategoryConfig, Reason: "AlreadyExists", Message: "taken", Retryable: new(false)},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
