@@ -229,8 +229,11 @@ func (s *talk) openNamespace() {
 		}
 	})
 	s.t.Cleanup(func() {
-		response := s.sendDetached("DELETE", path+"/"+s.namespace)
-		response.Body.Close()
+		// First the pods, without waiting for kubelets that are not there.
+		for _, rest := range []string{"/pods?gracePeriodSeconds=0", ""} {
+			response := s.sendDetached("DELETE", path+"/"+s.namespace+rest)
+			response.Body.Close()
+		}
 	})
 	s.until(path+"/$ns/serviceaccounts/default", "the namespace is ready", func(a answer) bool { return a.status == http.StatusOK })
 	s.transcript.Reset()
