@@ -114,11 +114,19 @@ done
 run pi pi 20 Succeeded 0
 run exit-3 exit 3 Failed 3
 
+if [ -n "${TARGET_EMBEDDED:-}" ]; then
+	cluster="hack/cluster/cluster"
+	[ "$TARGET_EMBEDDED" = sparkctl ] || cluster+=" --name $TARGET_EMBEDDED"
+	kubectl="$cluster kubectl" remove="$cluster down"
+else
+	kubectl="kubectl --kubeconfig $SPARKCTL_CLUSTER_KUBECONFIG --context $SPARKCTL_CLUSTER_CONTEXT"
+	remove="$kubectl delete namespace $namespace"
+fi
 cat <<END
 
-Both verdicts are as expected, after $SECONDS s. The cluster stays up; look around in it:
-    hack/cluster/cluster kubectl -n $namespace get pods
-    hack/cluster/cluster kubectl -n $namespace logs pi-sensor
+Both verdicts are as expected, after $SECONDS s. Everything stays up; look around:
+    $kubectl -n $namespace get pods
+    $kubectl -n $namespace logs pi-sensor
 and remove it with
-    hack/cluster/cluster down
+    $remove
 END
