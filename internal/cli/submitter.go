@@ -204,7 +204,7 @@ func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, 
 	if err != nil {
 		return s.refused(base, err)
 	}
-	base.Timings = &xcom.Timings{Submit: time.Since(s.env.Start).Round(time.Millisecond).Seconds()}
+	base.Timings = &xcom.Timings{Submit: float64(time.Since(s.env.Start).Milliseconds()) / 1000}
 	f := &following{
 		env: s.env, log: s.log, outbox: s.outbox, client: s.client, flags: s.opts.follow, onCancel: s.onCancel, own: s.own,
 		target:    sensor.Target{Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID},
