@@ -27,6 +27,7 @@ var layers = map[string]int{
 	"xcom":              0,
 	"internal/driver":   0,
 	"internal/kube":     0,
+	"internal/lines":    0,
 	"internal/problem":  0,
 }
 
