@@ -32,6 +32,8 @@ type launch struct {
 	account string   // ServiceAccount, by default the published one
 	cancel  bool     // the test deletes the pod: keep it until its end was read
 	bare    bool     // without the pod templates that fit "restricted"
+	file    string   // main file, by default our example's jar
+	most    int      // size of the result in bytes, by default as nothing is said
 }
 
 // A launcher is a launcher pod.
@@ -39,6 +41,7 @@ type launcher struct {
 	*cluster
 	name string
 	key  string
+	most int
 }
 
 // watcher prints return.json whenever it changes, and goes on while the pod is
@@ -62,7 +65,16 @@ func (c *cluster) launch(t *testing.T, name string, l launch) *launcher {
 		t.Fatalf("no image with Spark %s", l.spark)
 	}
 	args := append([]string{"--run-key=" + l.key, "--generation=1"}, l.flags...)
-	args = append(args, "--", "--name="+name, "--class=dev.sparkctl.examples.Main")
+	if l.most == 0 {
+		l.most = xcom.DefaultBytes
+	} else {
+		args = append(args, fmt.Sprintf("--result-max-bytes=%d", l.most))
+	}
+	args = append(args, "--", "--name="+name)
+	if l.file == "" {
+		l.file = "local:///opt/spark/examples/jars/sparkctl-examples.jar"
+		args = append(args, "--class=dev.sparkctl.examples.Main")
+	}
 	confs := append([]string{
 		"spark.kubernetes.container.image=" + image,
 		"spark.kubernetes.authenticate.driver.serviceAccountName=spark-driver",
@@ -79,8 +91,7 @@ func (c *cluster) launch(t *testing.T, name string, l launch) *launcher {
 	for _, conf := range confs {
 		args = append(args, "--conf="+conf)
 	}
-	args = append(args, "local:///opt/spark/examples/jars/sparkctl-examples.jar")
-	args = append(args, l.command...)
+	args = append(append(args, l.file), l.command...)
 
 	xcomMount := corev1.VolumeMount{Name: "xcom", MountPath: "/airflow/xcom"}
 	submitter := restricted(corev1.Container{
@@ -106,7 +117,7 @@ func (c *cluster) launch(t *testing.T, name string, l launch) *launcher {
 		c.hold(t, pod)
 	}
 	c.createPod(t, pod)
-	return &launcher{c, name, l.key}
+	return &launcher{c, name, l.key, l.most}
 }
 
 // ended is what is left of a launcher or a sensor.
@@ -161,7 +172,7 @@ func (l *launcher) read(t *testing.T, code int) ended {
 		return document == last, nil
 	})
 	for _, document := range written {
-		checkDocument(t, document)
+		checkDocument(t, document, l.most)
 	}
 	if t.Failed() {
 		l.describe(t, l.name)
@@ -183,10 +194,10 @@ func documents(log string) []string {
 // checkDocument holds what stands in return.json to the contract: one line of
 // valid JSON within its size, of our schema, never without saying where the
 // application stands, and without a pod where there is none.
-func checkDocument(t *testing.T, document string) {
+func checkDocument(t *testing.T, document string, most int) {
 	t.Helper()
-	if n := len(document); n > xcom.DefaultBytes {
-		t.Errorf("return.json has %d bytes, more than %d: %s", n, xcom.DefaultBytes, document)
+	if n := len(document); n > most {
+		t.Errorf("return.json has %d bytes, more than %d: %s", n, most, document)
 	}
 	if strings.Count(document, "\n") != 1 || !strings.HasSuffix(document, "\n") {
 		t.Errorf("return.json is not one line: %q", document)

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/sparkctl/sparkctl/xcom"
 )
 
 // sensorPod is a pod of the sensor image.
@@ -34,7 +36,7 @@ func (c *cluster) endSensor(t *testing.T, name string) ended {
 	terminated := c.awaitEnd(t, name, "sensor")
 	log := c.log(t.Context(), name, "sensor", 0)
 	last := lastLine(log)
-	checkDocument(t, last+"\n")
+	checkDocument(t, last+"\n", xcom.DefaultBytes)
 	return ended{int(terminated.ExitCode), parse(t, last), last, log}
 }
 
@@ -63,6 +65,6 @@ func (c *cluster) hostSensor(t *testing.T, stdin string, args ...string) ended {
 			t.Logf("sensor %s\n%s%s", strings.Join(args, " "), stderr.String(), stdout.String())
 		}
 	})
-	checkDocument(t, last+"\n")
+	checkDocument(t, last+"\n", xcom.DefaultBytes)
 	return ended{command.ProcessState.ExitCode(), parse(t, last), last, stderr.String()}
 }
