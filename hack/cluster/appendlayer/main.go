@@ -5,7 +5,7 @@
 // another, as a builder does for a Dockerfile that only copies files, but at the
 // speed of copying an archive.
 //
-//	appendlayer -base SPARK.tar -layer LAYER.tar -name localhost/sparkctl/submitter:dev -out OUT.tar
+//	appendlayer -base SPARK.tar -layer LAYER.tar -name localhost/sparkctl/submitter -out OUT.tar
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 func main() {
 	base := flag.String("base", "", "archive of the image to put the layers on")
 	layer := flag.String("layer", "", "archive of an image made FROM scratch, whose layers and entrypoint are wanted")
-	name := flag.String("name", "", "name of the new image")
+	name := flag.String("name", "", "name of the new image, without a tag")
 	out := flag.String("out", "", "docker-archive to write")
 	flag.Parse()
 	if err := run(*base, *layer, *name, *out); err != nil {
@@ -43,7 +43,9 @@ func run(base, layer, name, out string) error {
 	if err != nil {
 		return err
 	}
+	// Tagged by content, as the loader does it: two of them never share a name.
 	joined.Name = name
+	joined.Name = joined.Reference("")
 	file, err := os.Create(out)
 	if err != nil {
 		return fmt.Errorf("create archive: %w", err)
