@@ -164,6 +164,15 @@ func inWords(code int32) string {
 	return " (" + meaning + ")"
 }
 
+// endUnknown is the cause of a driver whose node forgot how its container ended.
+func endUnknown(end *corev1.ContainerStateTerminated) xcom.Cause {
+	return xcom.Cause{
+		Category: xcom.CategoryNode, Reason: end.Reason,
+		Message: "the node does not know how the driver's container ended: " + sentence(end.Message, end.Reason),
+		Hint:    "look for the application in the Spark history server; it may have done part of its work, or all of it",
+	}
+}
+
 func startError(end *corev1.ContainerStateTerminated) *xcom.Cause {
 	return &xcom.Cause{
 		Category: xcom.CategoryConfig, Reason: end.Reason,

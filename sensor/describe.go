@@ -4,7 +4,7 @@
 package sensor
 
 import (
-	"fmt"
+	"net"
 	"strconv"
 	"time"
 
@@ -50,7 +50,7 @@ func Describe(result xcom.Result, pod *corev1.Pod, container string) xcom.Result
 		result.Attempt = attempt
 	}
 	if pod.Status.PodIP != "" {
-		result.UIURL = fmt.Sprintf("http://%s:%d", pod.Status.PodIP, driver.UIPort)
+		result.UIURL = "http://" + net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(driver.UIPort))
 	}
 	result.Timings = timings(result.Timings, pod, container)
 	return result

@@ -110,18 +110,16 @@ type loop struct {
 
 // judge brings the verdict up to date and tells who wants to know of a change.
 func (l *loop) judge(now time.Time) Verdict {
-	if v, over := l.outage.verdict(now, l.seen.Pod); over {
-		l.verdict = v
-		return v
-	}
 	if limit, ok := l.gone(); ok && !now.Before(limit) {
 		l.seen.Gone = true
 	}
-	if l.seen.Pod == nil && !l.seen.Gone {
-		return l.verdict
+	if l.seen.Pod != nil || l.seen.Gone {
+		l.seen.Now = now
+		l.verdict = Judge(l.seen, l.Criteria)
 	}
-	l.seen.Now = now
-	l.verdict = Judge(l.seen, l.Criteria)
+	if v, over := l.outage.verdict(now, l.seen.Pod); over && !l.verdict.Final {
+		l.verdict = v
+	}
 	if pod := l.seen.Pod; pod != nil && l.Changed != nil && (pod.ResourceVersion != l.told || l.verdict.Final) {
 		l.told = pod.ResourceVersion
 		l.Changed(pod, l.verdict)

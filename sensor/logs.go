@@ -15,6 +15,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/sparkctl/sparkctl/internal/lines"
 )
 
 // Logs opens logs; see internal/kube's Client.PodLog.
@@ -41,7 +43,7 @@ type LogFollower struct {
 // Times of the log loop.
 const (
 	logRetryFirst = 250 * time.Millisecond
-	logRetryMost  = 15 * time.Second
+	logRetryMost  = 5 * time.Second
 )
 
 // Follow copies the log until the container has ended and its log is written out,
@@ -51,14 +53,14 @@ func (f *LogFollower) Follow(ctx context.Context) error {
 	wait := logRetryFirst
 	for ctx.Err() == nil {
 		ended := f.Ended()
-		lines, err := f.stream(ctx)
+		n, err := f.stream(ctx)
 		switch {
 		case forGood(err):
 			return err
 		case err == nil && ended:
 			return nil
 		}
-		if lines > 0 {
+		if n > 0 {
 			wait = logRetryFirst
 		}
 		select {
@@ -76,7 +78,7 @@ func forGood(err error) bool {
 }
 
 // stream reads one stream to its end and returns how many new lines it brought.
-func (f *LogFollower) stream(ctx context.Context) (lines int, err error) {
+func (f *LogFollower) stream(ctx context.Context) (n int, err error) {
 	options := &corev1.PodLogOptions{Container: f.Container, Follow: true, Timestamps: true}
 	if !f.last.IsZero() {
 		// sinceTime counts whole seconds and includes them: the lines of that
@@ -92,23 +94,23 @@ func (f *LogFollower) stream(ctx context.Context) (lines int, err error) {
 	skip := repeats{last: f.last, count: f.count}
 	reader := bufio.NewReader(body)
 	for {
-		line, err := reader.ReadString('\n')
+		line, err := lines.Read(reader)
 		if errors.Is(err, io.EOF) && line == "" {
-			return lines, nil
+			return n, nil
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
-			return lines, fmt.Errorf("read log: %w", err)
+			return n, fmt.Errorf("read log: %w", err)
 		}
 		if err != nil && !f.Ended() {
 			// The connection broke within a line: it comes again whole.
-			return lines, nil
+			return n, nil
 		}
 		at, text := splitTimestamp(strings.TrimSuffix(line, "\n"))
 		if skip.skips(at) {
 			continue
 		}
 		f.note(at)
-		lines++
+		n++
 		f.Line(text)
 	}
 }

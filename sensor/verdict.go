@@ -115,6 +115,9 @@ func judgeEnd(pod *corev1.Pod, end *corev1.ContainerStateTerminated) Verdict {
 	case pod.Status.Reason == "DeadlineExceeded":
 		v.State, v.ExitCode, v.Cause = xcom.Failed, xcom.ExitDeadline, podDeadline(pod)
 		return v
+	case end.Reason == "ContainerStatusUnknown":
+		// The kubelet made this code up: it lost the container.
+		return lost(endUnknown(end))
 	case end.Reason == "StartError" || end.Reason == "ContainerCannotRun":
 		v.State, v.ExitCode, v.Cause = xcom.Failed, xcom.ExitNotStarted, startError(end)
 		return v

@@ -190,6 +190,11 @@ func TestJudge(t *testing.T) {
 			want: judged{State: xcom.Failed, Final: true, Driver: 128, Exit: xcom.ExitNotStarted, Category: xcom.CategoryConfig, Reason: "StartError"},
 		},
 		{
+			name: "a container that its node lost is lost, not failed",
+			pod:  driverPod(phase(corev1.PodFailed), driverStatus(exited(137, "ContainerStatusUnknown", "10:05:00"))),
+			want: judged{State: xcom.Lost, Final: true, Driver: -1, Exit: xcom.ExitLost, Category: xcom.CategoryNode, Reason: "ContainerStatusUnknown"},
+		},
+		{
 			name: "a sidecar does not outlive the driver's verdict",
 			pod:  driverPod(phase(corev1.PodRunning), sidecar("a-proxy"), status("a-proxy", running()), driverStatus(exited(3, "Error", "10:05:00"))),
 			want: judged{State: xcom.Failed, Final: true, Driver: 3, Exit: 3, Category: xcom.CategoryApplication, Reason: "Error"},

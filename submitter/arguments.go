@@ -143,7 +143,7 @@ func unknownOption(name string) error {
 			nearest, distance = o.name, d
 		}
 	}
-	hint := "see the options with: spark-submit --help"
+	hint := "see the options with: spark-submit --help; flags of submitter stand before --"
 	if distance <= 1+len(name)/4 {
 		hint = "did you mean " + nearest + "?"
 	}

@@ -134,9 +134,9 @@ func TestParseArgumentsRefuses(t *testing.T) {
 	}{
 		"a letter that is missing":            {"--driver-memor 1g app.jar", "spark-submit has no option --driver-memor", "did you mean --driver-memory?"},
 		"a letter too many, with a value":     {"--names=x app.jar", "spark-submit has no option --names", "did you mean --name?"},
-		"an option that is like no other":     {"--kubernetes-namespace x app.jar", "spark-submit has no option --kubernetes-namespace", "see the options with: spark-submit --help"},
-		"a single dash":                       {"- app.jar", "spark-submit has no option -", "see the options with: spark-submit --help"},
-		"a short option with a value in it":   {"-cspark.x=1 app.jar", "spark-submit has no option -cspark.x=1", "see the options with: spark-submit --help"},
+		"an option that is like no other":     {"--kubernetes-namespace x app.jar", "spark-submit has no option --kubernetes-namespace", "see the options with: spark-submit --help; flags of submitter stand before --"},
+		"a single dash":                       {"- app.jar", "spark-submit has no option -", "see the options with: spark-submit --help; flags of submitter stand before --"},
+		"a short option with a value in it":   {"-cspark.x=1 app.jar", "spark-submit has no option -cspark.x=1", "see the options with: spark-submit --help; flags of submitter stand before --"},
 		"a value that is missing":             {"--verbose --class", "--class has no value", "write --class VALUE"},
 		"a value that is missing, after -c":   {"-c", "--conf has no value", "write --conf VALUE"},
 		"a switch with a value":               {"--verbose=true app.jar", "--verbose takes no value", "write --verbose alone"},

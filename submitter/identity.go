@@ -22,8 +22,11 @@ type Run struct {
 	Attempt int
 }
 
-// maxRunKey bounds a run key, in bytes: it goes into every result, whole.
-const maxRunKey = 256
+// Bounds of a run key and of a generation, in bytes: they go into every result, whole.
+const (
+	maxRunKey     = 256
+	maxGeneration = 64
+)
 
 // maxDriverName bounds the names we make, in bytes: the pod's name is also its host's, and those end at 63.
 const maxDriverName = 63

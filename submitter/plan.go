@@ -67,6 +67,9 @@ func NewPlan(app Application, run Run, s Surroundings) (Plan, error) {
 	if len(run.Key) > maxRunKey {
 		return Plan{}, problem.Usage("give a shorter --run-key", "the run key has %d bytes, %d are possible", len(run.Key), maxRunKey)
 	}
+	if len(run.Generation) > maxGeneration {
+		return Plan{}, problem.Usage("give a number that grows with each new intention", "the generation has %d bytes, %d are possible", len(run.Generation), maxGeneration)
+	}
 	namespace, err := s.namespace(app)
 	if err != nil {
 		return Plan{}, err
@@ -89,7 +92,7 @@ func NewPlan(app Application, run Run, s Surroundings) (Plan, error) {
 		p.PodName = DriverName(namespace, run)
 	}
 	if wrong := validation.IsDNS1123Subdomain(p.PodName); wrong != nil {
-		return Plan{}, problem.Usage("take "+confPodName+" out: a name is made from the run key", "%q cannot be a pod's name: %s", p.PodName, wrong[0])
+		return Plan{}, problem.Usage("take "+confPodName+" out: a name is made from the run key", "%q cannot be a pod's name: %s", p.PodName, problem.Rule(wrong))
 	}
 	if run.Generation != "" {
 		p.Annotations[driver.AnnotationGeneration] = run.Generation
@@ -117,7 +120,7 @@ func (s Surroundings) namespace(app Application) (string, error) {
 		namespace = s.DefaultNamespace
 	}
 	if wrong := validation.IsDNS1123Label(namespace); wrong != nil {
-		return "", problem.Usage("give another with --namespace", "%q cannot be a namespace's name: %s", namespace, wrong[0])
+		return "", problem.Usage("give another with --namespace", "%q cannot be a namespace's name: %s", namespace, problem.Rule(wrong))
 	}
 	return namespace, nil
 }

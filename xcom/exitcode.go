@@ -78,7 +78,7 @@ func ExitMeanings() []ExitMeaning {
 // that wrote it ended with, of any other 0.
 func (r Result) Exit() ExitCode {
 	switch {
-	case r.State == NotSubmitted && r.ExitCode != nil:
+	case r.State == NotSubmitted && r.ExitCode != nil && ours(*r.ExitCode):
 		return ExitCode(*r.ExitCode)
 	case r.State == NotSubmitted:
 		return ExitRefused
@@ -90,9 +90,14 @@ func (r Result) Exit() ExitCode {
 		return ExitOK
 	case r.Cause != nil && r.Cause.Category == CategoryDeadline:
 		return ExitDeadline
-	case r.ExitCode != nil && *r.ExitCode != 0:
+	case r.ExitCode != nil && *r.ExitCode != 0 && (r.Cause == nil || r.Cause.Category == CategoryApplication || r.Cause.Category == CategoryMemory):
 		return ForDriver(*r.ExitCode)
 	default:
 		return ExitNotStarted
 	}
+}
+
+// ours reports whether a submitter that made no driver can have ended with that code.
+func ours(code int) bool {
+	return code == int(ExitUsage) || int(ExitRefused) <= code && code < int(ExitDriver)
 }

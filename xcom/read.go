@@ -6,6 +6,7 @@ package xcom
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,7 +53,10 @@ func Read(text []byte) (Result, error) {
 		}
 	}
 	if err := json.Unmarshal(document, &r); err != nil {
-		return Result{}, &ReadError{Problem: err.Error(), Advice: adviceWhole}
+		return Result{}, &ReadError{Problem: wrongType(err), Advice: adviceWhole}
+	}
+	if r.State == Succeeded && r.ExitCode != nil && *r.ExitCode != 0 {
+		return Result{}, &ReadError{Problem: fmt.Sprintf("it says Succeeded and exit code %d", *r.ExitCode), Advice: adviceWhole}
 	}
 	if !slices.Contains(States(), r.State) {
 		return Result{}, &ReadError{Problem: fmt.Sprintf("state %q is not known", r.State), Advice: "use submitter and sensor of the same version"}
@@ -61,6 +65,14 @@ func Read(text []byte) (Result, error) {
 }
 
 const adviceWhole = "pass the document as it was written, for Airflow: \"{{ ti.xcom_pull(task_ids='submit') | tojson }}\""
+
+// wrongType says which key holds something else than it should, without the names of this program.
+func wrongType(err error) string {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Sprintf("key %q holds a %s", wrong.Field, wrong.Value)
+	}
+	return err.Error()
+}
 
 // normalize turns what orchestrators make of a JSON document back into it.
 func normalize(text []byte) ([]byte, error) {

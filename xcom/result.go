@@ -30,14 +30,14 @@ const (
 	Running State = "Running"
 	// Succeeded: the driver's container terminated with exit code 0.
 	Succeeded State = "Succeeded"
-	// Failed: the driver failed, could not start, or passed a deadline.
+	// Failed: the driver failed, could not start, or passed a deadline; after a deadline it can still be there.
 	Failed State = "Failed"
 	// Lost: the driver was taken away (deleted, evicted, its node gone) or is
 	// gone without anybody having seen its end.
 	Lost State = "Lost"
 	// Cancelled: the driver was ended because the caller asked for it.
 	Cancelled State = "Cancelled"
-	// Unknown: nothing could be observed.
+	// Unknown: nothing was observed yet, or nothing could be.
 	Unknown State = "Unknown"
 	// NotSubmitted: no driver was made; the document has no pod keys.
 	NotSubmitted State = "NotSubmitted"

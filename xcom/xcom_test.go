@@ -144,7 +144,8 @@ func TestRead(t *testing.T) {
 		{name: "a foreign document is an error", text: `{"pod_name":"p"}`, problem: `no key "schema"`},
 		{name: "a later version is an error", text: `{"schema":"sparkctl.dev/result/v2"}`, problem: `"sparkctl.dev/result/v2" is not known`},
 		{name: "an unknown state is an error", text: `{"schema":"sparkctl.dev/result/v1","state":"Happy"}`, problem: `"Happy" is not known`},
-		{name: "a key of another type is an error", text: `{"schema":"sparkctl.dev/result/v1","state":"Failed","attempt":"x"}`, problem: "attempt"},
+		{name: "a key of another type is an error", text: `{"schema":"sparkctl.dev/result/v1","state":"Failed","attempt":"x"}`, problem: `key "attempt" holds a string`},
+		{name: "a success that failed is an error", text: `{"schema":"sparkctl.dev/result/v1","state":"Succeeded","exit_code":3}`, problem: "it says Succeeded and exit code 3"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -214,6 +215,35 @@ func TestWriteReplacesTheDocumentInOneStep(t *testing.T) {
 	}
 	if err := (File{Path: filepath.Join(dir, "missing", "return.json"), MaxBytes: DefaultBytes}).Write(Result{}); err == nil {
 		t.Error("writing into a missing folder is no error")
+	}
+}
+
+func TestExitIsTheCodeThatTheWriterEndedWith(t *testing.T) {
+	failed := func(category Category, code *int) Result {
+		return Result{State: Failed, ExitCode: code, Cause: &Cause{Category: category}}
+	}
+	tests := []struct {
+		name string
+		r    Result
+		want ExitCode
+	}{
+		{"a success", Result{State: Succeeded, ExitCode: new(0)}, ExitOK},
+		{"a submission", Result{State: Submitted}, ExitOK},
+		{"a driver's own code", failed(CategoryApplication, new(3)), 3},
+		{"a driver's code that cannot be passed on", failed(CategoryMemory, new(137)), ExitDriver},
+		{"a driver that could not start", failed(CategoryConfig, new(128)), ExitNotStarted},
+		{"a driver that never had a container", failed(CategoryAdmission, nil), ExitNotStarted},
+		{"a deadline", failed(CategoryDeadline, new(143)), ExitDeadline},
+		{"a lost driver", Result{State: Lost, ExitCode: new(143)}, ExitLost},
+		{"a cancelled driver", Result{State: Cancelled, ExitCode: new(143)}, ExitCancelled},
+		{"no driver, with the submitter's code", Result{State: NotSubmitted, ExitCode: new(81)}, ExitRetry},
+		{"no driver, and no code", Result{State: NotSubmitted}, ExitRefused},
+		{"no driver, and a code that no submitter ends with", Result{State: NotSubmitted, ExitCode: new(0)}, ExitRefused},
+	}
+	for _, tt := range tests {
+		if got := tt.r.Exit(); got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		}
 	}
 }
 

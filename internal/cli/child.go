@@ -48,8 +48,8 @@ func reap() {
 	}
 }
 
-// lines returns a function that writes whole lines to w, from several goroutines.
-func lines(w io.Writer) func(string) {
+// linesTo returns a function that writes whole lines to w, from several goroutines.
+func linesTo(w io.Writer) func(string) {
 	var mu sync.Mutex
 	return func(line string) {
 		mu.Lock()

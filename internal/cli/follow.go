@@ -5,7 +5,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,10 +12,10 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/kube"
+	"github.com/sparkctl/sparkctl/internal/lines"
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/sensor"
 	"github.com/sparkctl/sparkctl/xcom"
@@ -37,17 +36,24 @@ func (f *followFlags) add(flags *flagSet, onCancel sensor.OnCancel, apiTimeout t
 	flags.DurationVar(&f.pendingTimeout, "pending-timeout", 0, "how long the driver may take to start, from its creation; 0 is for ever")
 	flags.DurationVar(&f.runningTimeout, "running-timeout", 0, "how long the driver may run; 0 is for ever")
 	flags.StringVar(&f.onCancel, "on-cancel", string(onCancel), "what becomes of the driver on SIGTERM: kill, leave, or auto (leave it when this pod is drained, else kill it)")
-	flags.DurationVar(&f.grace, "grace-period", 25*time.Second, "how long the end may take after SIGTERM; keep it below the pod's terminationGracePeriodSeconds")
+	flags.DurationVar(&f.grace, "grace-period", 25*time.Second, "how long the end may take after SIGTERM, 5 s more at worst; keep it well below the pod's terminationGracePeriodSeconds")
 }
 
 // check refuses values that mean nothing.
 func (f followFlags) check() (sensor.OnCancel, error) {
-	for name, d := range map[string]time.Duration{
-		"api-timeout": f.apiTimeout, "pending-timeout": f.pendingTimeout, "running-timeout": f.runningTimeout, "grace-period": f.grace,
+	const hint = "give a length of time such as 90s or 2h"
+	for _, t := range []struct {
+		flag   string
+		length time.Duration
+	}{
+		{"api-timeout", f.apiTimeout}, {"pending-timeout", f.pendingTimeout}, {"running-timeout", f.runningTimeout}, {"grace-period", f.grace},
 	} {
-		if d < 0 {
-			return "", problem.Usage("give a length of time such as 90s or 2h", "--%s %s is negative", name, d)
+		if t.length < 0 {
+			return "", problem.Usage(hint, "--%s %s is negative", t.flag, t.length)
 		}
+	}
+	if f.apiTimeout == 0 {
+		return "", problem.Usage(hint, "--api-timeout 0s leaves the API server no time to answer")
 	}
 	onCancel, err := sensor.ParseOnCancel(f.onCancel)
 	if err != nil {
@@ -74,20 +80,7 @@ type following struct {
 	ended atomic.Bool
 	told  string
 	logs  chan struct{} // closed when the log has been copied; nil before the driver has started
-	tail  tail          // the end of the log, once logs is closed
-}
-
-// tail is the end of a log.
-type tail []string
-
-// tailLines is enough for an exception with its causes.
-const tailLines = 500
-
-func (t *tail) add(line string) {
-	if len(*t) == tailLines {
-		*t = append((*t)[:0], (*t)[tailLines/2:]...)
-	}
-	*t = append(*t, line)
+	tail  lines.Tail    // the end of the log, once logs is closed
 }
 
 // run follows the driver to its end, or until ctx is cancelled, and returns the exit code.
@@ -103,11 +96,10 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 	if err != nil {
 		return f.cancel(ctx, pod)
 	}
-	if pod == nil {
-		f.outbox.put(f.result(nil, verdict))
-	}
+	// What ends the following without news of the pod (an outage, a driver never seen) was told to nobody yet.
+	f.outbox.put(f.result(pod, verdict))
 	if verdict.DriverCode != nil && f.drainLogs(ctx) {
-		if explained := verdict.Explained(sensor.LastException(f.tail)); explained.Cause != verdict.Cause {
+		if explained := verdict.Explained(sensor.LastException(f.tail.Lines())); explained.Cause != verdict.Cause {
 			verdict = explained
 			f.outbox.put(f.result(pod, verdict))
 		}
@@ -129,7 +121,7 @@ func (f *following) changed(ctx context.Context, pod *corev1.Pod, v sensor.Verdi
 	started := status != nil && (status.State.Running != nil || status.State.Terminated != nil)
 	if started && f.logs == nil && f.flags.logs {
 		f.logs = make(chan struct{})
-		go f.copyLog(ctx, name)
+		go f.copyLog(ctx, f.target, name)
 	}
 	f.ended.Store(v.Final)
 }
@@ -145,13 +137,13 @@ func (f *following) result(pod *corev1.Pod, v sensor.Verdict) xcom.Result {
 }
 
 // copyLog copies the driver's log to standard error until it has ended.
-func (f *following) copyLog(ctx context.Context, container string) {
+func (f *following) copyLog(ctx context.Context, target sensor.Target, container string) {
 	defer close(f.logs)
 	follower := sensor.LogFollower{
-		Logs: f.client, Target: f.target, Container: container, Ended: f.ended.Load,
+		Logs: f.client, Target: target, Container: container, Ended: f.ended.Load,
 		// A standard error that is gone ends nothing.
 		Line: func(line string) {
-			f.tail.add(line)
+			f.tail.Add(line)
 			_, _ = io.WriteString(f.env.Stderr, line+"\n")
 		},
 	}
@@ -178,53 +170,6 @@ func (f *following) drainLogs(ctx context.Context) bool {
 	return false
 }
 
-// cancel ends a following that was asked to end: the driver is killed or left, and the result says which.
-func (f *following) cancel(ctx context.Context, pod *corev1.Pod) xcom.ExitCode {
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), f.flags.grace)
-	defer stop()
-	kill, why := f.onCancel.Kills(f.own.read(ctx, f.client))
-	r := f.outbox.latest()
-	r.Cause = &xcom.Cause{Category: xcom.CategoryCancelled, Reason: "Left", Message: "the driver was left as it is: " + why}
-	if pod == nil || !kill {
-		f.outbox.put(r)
-		f.log.Info(r.Cause.Message)
-		return xcom.ExitCancelled
-	}
-	f.log.Info("killing the driver: "+why, "pod", pod.Name)
-	if err := f.client.DeletePod(ctx, pod.Namespace, pod.Name, pod.UID); err != nil {
-		r.Cause.Message = fmt.Sprintf("the driver was to be killed (%s), and that failed: %v", why, err)
-		r.Cause.Hint = fmt.Sprintf("delete it: kubectl delete pod -n %s %s", pod.Namespace, pod.Name)
-		f.outbox.put(r)
-		f.log.Error(r.Cause.Message)
-		return xcom.ExitCancelled
-	}
-	r.State = xcom.Cancelled
-	r.Cause = &xcom.Cause{Category: xcom.CategoryCancelled, Reason: "Killed", Message: "the driver was killed: " + why}
-	f.outbox.put(r)
-	return f.awaitKilled(ctx, pod.UID, r)
-}
-
-// awaitKilled waits for the end of a driver that was killed, which may have been faster than the kill.
-func (f *following) awaitKilled(ctx context.Context, uid types.UID, r xcom.Result) xcom.ExitCode {
-	f.target.UID = uid
-	follower := sensor.Follower{Pods: f.client, Target: f.target, APITimeout: f.flags.grace, Log: f.log, Criteria: sensor.Criteria{Container: f.container}}
-	pod, verdict, err := follower.Follow(ctx)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		f.log.Warn("the driver had not ended when the grace period was over", "grace_period", f.flags.grace.String())
-	case err == nil && verdict.State == xcom.Succeeded:
-		f.outbox.put(f.result(pod, verdict))
-		f.log.Info("the driver succeeded before it could be killed")
-		return verdict.ExitCode
-	case err == nil && pod != nil:
-		r = sensor.Describe(r, pod, f.container)
-		r.ExitCode = verdict.DriverCode
-		f.outbox.put(r)
-		f.log.Info("the driver has ended")
-	}
-	return xcom.ExitCancelled
-}
-
 // progress says what a driver that has not ended is doing.
 func progress(pod *corev1.Pod, v sensor.Verdict) string {
 	text := fmt.Sprintf("driver %s/%s is %s", pod.Namespace, pod.Name, v.State)
@@ -242,21 +187,4 @@ func verdictAttrs(v sensor.Verdict) []any {
 		attrs = append(attrs, "category", string(v.Cause.Category), "reason", v.Cause.Reason, "message", v.Cause.Message)
 	}
 	return attrs
-}
-
-// ownPod is the pod this process runs in, if it does.
-type ownPod struct{ namespace, name string }
-
-// read returns the own pod, nil when it cannot be read or there is none.
-func (p ownPod) read(ctx context.Context, client *kube.Client) *corev1.Pod {
-	if p.name == "" {
-		return nil
-	}
-	ctx, stop := context.WithTimeout(ctx, 3*time.Second)
-	defer stop()
-	pod, err := client.Pod(ctx, p.namespace, p.name)
-	if err != nil {
-		return nil
-	}
-	return pod
 }

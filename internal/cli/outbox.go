@@ -33,6 +33,7 @@ func (f *resultFlags) add(flags *flagSet) {
 // line on standard output and a sentence in the termination log.
 type outbox struct {
 	file        *xcom.File // nil when nobody wants a file
+	maxBytes    int
 	termination string
 	stdout      io.Writer
 	log         *slog.Logger
@@ -50,6 +51,9 @@ func (f resultFlags) check() error {
 	if path == "" {
 		return nil
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return problem.Usage("name a file in it", "the result file %s is a folder", path)
+	}
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 		return problem.Usage("create it, or mount a volume there", "the folder of the result file %s does not exist", path)
 	}
@@ -58,7 +62,7 @@ func (f resultFlags) check() error {
 
 // open writes the first result, and by that makes sure that results can be written.
 func (f resultFlags) open(env Env, log *slog.Logger, first xcom.Result) (*outbox, error) {
-	o := &outbox{termination: f.termination, stdout: env.Stdout, log: log}
+	o := &outbox{maxBytes: f.maxBytes, termination: f.termination, stdout: env.Stdout, log: log, last: first}
 	path := f.path()
 	if path == "" {
 		return o, nil
@@ -67,7 +71,6 @@ func (f resultFlags) open(env Env, log *slog.Logger, first xcom.Result) (*outbox
 	if err := o.file.Write(first); err != nil {
 		return nil, problem.Usage("make the folder writable for the user we run as, in a pod with securityContext.fsGroup", "the result cannot be written: %w", err)
 	}
-	o.last = first
 	return o, nil
 }
 
@@ -105,11 +108,7 @@ func (o *outbox) latest() xcom.Result {
 // finish prints the last document as the last line of standard output, and leaves a sentence for people.
 func (o *outbox) finish() {
 	r := o.latest()
-	maxBytes := xcom.DefaultBytes
-	if o.file != nil {
-		maxBytes = o.file.MaxBytes
-	}
-	line, err := xcom.Encode(r, maxBytes)
+	line, err := xcom.Encode(r, o.maxBytes)
 	if err == nil {
 		_, err = o.stdout.Write(line)
 	}
@@ -124,7 +123,7 @@ func (o *outbox) finish() {
 // Sentence says a result to a person, on one line of at most 1 KiB, which is what
 // orchestrators show of a pod that has ended.
 func Sentence(r xcom.Result) string {
-	const most = 1024
+	const most = 1023 // and the end of the line
 	text := string(r.State)
 	if r.PodName != "" {
 		text += fmt.Sprintf(": driver %s/%s", r.Namespace, r.PodName)

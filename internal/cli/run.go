@@ -7,11 +7,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
 
 	"github.com/sparkctl/sparkctl/internal/kube"
 	"github.com/sparkctl/sparkctl/internal/problem"
@@ -19,9 +22,20 @@ import (
 )
 
 // askedError is why a context ends when the process is asked to end.
-type askedError struct{ signal os.Signal }
+type askedError struct {
+	signal os.Signal
+	at     time.Time
+}
 
 func (e askedError) Error() string { return "asked to end by " + e.signal.String() }
+
+// askedAt is when the process was asked to end; now if it was not.
+func askedAt(ctx context.Context) time.Time {
+	if why, ok := errors.AsType[askedError](context.Cause(ctx)); ok {
+		return why.at
+	}
+	return time.Now()
+}
 
 // asked reports whether the process was asked to end.
 func asked(ctx context.Context) bool { return ctx.Err() != nil }
@@ -32,10 +46,13 @@ func untilAsked(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	// A reader of our output that is gone ends a write, not the program. Caught, not ignored: a child
+	// would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		select {
 		case s := <-signals:
-			cancel(askedError{s})
+			cancel(askedError{s, time.Now()})
 		case <-ctx.Done():
 		}
 	}()
@@ -48,6 +65,9 @@ func untilAsked(ctx context.Context) (context.Context, context.CancelFunc) {
 // execute runs a program's root command and returns the exit code. A mistake before the program has
 // begun is written down as a result too, if it can be: in refused, at the place that flags name.
 func execute(ctx context.Context, env Env, cmd *cobra.Command, flags *resultFlags, refused xcom.Result) int {
+	// What client-go logs on its own account is told by us where it matters.
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
 	ctx, stop := untilAsked(ctx)
 	defer stop()
 	err := cmd.ExecuteContext(ctx)

@@ -67,7 +67,7 @@ environment variable SPARKCTL_RESULT. Each flag can also be given as an environm
 	flags.StringVar(&opts.logFormat, "log-format", "text", "text or json")
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) > 0 {
-			return problem.Usage("name the driver with --pod", "sensor takes no arguments, but was given %q", args[0])
+			return problem.Usage("name the driver with --pod; see all flags with: sensor --help", "sensor takes no arguments, but was given %q", args[0])
 		}
 		return nil
 	}
@@ -84,7 +84,7 @@ func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	base, err := opts.base(env)
+	base, err := opts.base(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -133,8 +133,8 @@ func ended(code xcom.ExitCode, r xcom.Result) error {
 }
 
 // base is the result to start from: what the submitter said of the driver, or what the flags say.
-func (o *sensorOptions) base(env Env) (xcom.Result, error) {
-	text, given, err := o.given(env)
+func (o *sensorOptions) base(ctx context.Context, env Env) (xcom.Result, error) {
+	text, given, err := o.given(ctx, env)
 	if err != nil {
 		return xcom.Result{}, err
 	}
@@ -147,14 +147,32 @@ func (o *sensorOptions) base(env Env) (xcom.Result, error) {
 	if !given {
 		return xcom.Result{}, problem.Usage("give --pod NAME, or --from-result FILE, or set "+EnvResult, "which driver to follow was not said")
 	}
-	return xcom.Read(text)
+	r, err := xcom.Read(text)
+	if err != nil {
+		return r, err
+	}
+	for _, named := range []struct{ flag, given, result string }{{"--namespace", o.cluster.namespace, r.Namespace}, {"--uid", o.uid, r.PodUID}} {
+		if named.given != "" && named.result != "" && named.given != named.result {
+			return r, problem.Usage("take the flag out", "%s says %q and the result says %q", named.flag, named.given, named.result)
+		}
+	}
+	overwrite(&r.Namespace, o.cluster.namespace)
+	overwrite(&r.PodUID, o.uid)
+	return r, nil
+}
+
+// overwrite sets field unless value is empty.
+func overwrite(field *string, value string) {
+	if value != "" {
+		*field = value
+	}
 }
 
 // given returns the submitter's result, if there is one.
-func (o *sensorOptions) given(env Env) (text []byte, given bool, err error) {
+func (o *sensorOptions) given(ctx context.Context, env Env) (text []byte, given bool, err error) {
 	switch {
 	case o.fromResult == "-":
-		text, err = io.ReadAll(env.Stdin)
+		text, err = readUntilAsked(ctx, env.Stdin)
 	case o.fromResult != "":
 		text, err = os.ReadFile(o.fromResult)
 	case o.pod == "" && env.Getenv(EnvResult) != "":
@@ -162,18 +180,38 @@ func (o *sensorOptions) given(env Env) (text []byte, given bool, err error) {
 	default:
 		return nil, false, nil
 	}
-	if err != nil {
-		return nil, true, problem.Usage("check what --from-result names", "read result: %w", err)
+	if err != nil && !asked(ctx) {
+		err = problem.Usage("check what --from-result names", "read result: %w", err)
 	}
-	return text, true, nil
+	return text, true, err
+}
+
+// readUntilAsked reads a stream to its end, or until the process is asked to end: nobody may be
+// writing to it any more.
+func readUntilAsked(ctx context.Context, stream io.Reader) ([]byte, error) {
+	type read struct {
+		text []byte
+		err  error
+	}
+	done := make(chan read, 1)
+	go func() {
+		text, err := io.ReadAll(stream)
+		done <- read{text, err}
+	}()
+	select {
+	case all := <-done:
+		return all.text, all.err
+	case <-ctx.Done():
+		return nil, problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Cancelled", "", "stopped while reading a result from standard input: %w", context.Cause(ctx))
+	}
 }
 
 func checkTarget(r xcom.Result) error {
 	if wrong := validation.IsDNS1123Subdomain(r.PodName); wrong != nil {
-		return problem.Usage("check --pod", "%q cannot be a pod's name: %s", r.PodName, wrong[0])
+		return problem.Usage("check --pod", "%q cannot be a pod's name: %s", r.PodName, problem.Rule(wrong))
 	}
 	if wrong := validation.IsDNS1123Label(r.Namespace); r.Namespace != "" && wrong != nil {
-		return problem.Usage("check --namespace", "%q cannot be a namespace's name: %s", r.Namespace, wrong[0])
+		return problem.Usage("check --namespace", "%q cannot be a namespace's name: %s", r.Namespace, problem.Rule(wrong))
 	}
 	return nil
 }

@@ -197,8 +197,9 @@ func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, 
 	s.log.Info("submitting", "run_key", s.plan.Run.Key, "namespace", s.plan.Namespace, "driver", s.plan.PodName, "server", s.cluster.Config.Host)
 	s.log.Info("running " + sparksubmit.Describe(s.plan) + ", and with the settings of this run")
 	pod, err := submitter.Submitter{
-		Pods: s.client, APITimeout: s.opts.follow.apiTimeout, Grace: s.opts.follow.grace, Log: s.log,
-		Engine: sparksubmit.Engine{Path: s.spark, Env: s.childEnv(), Stdout: lines(s.env.Stdout), Stderr: lines(s.env.Stderr), Log: s.log},
+		Pods: s.client, APITimeout: s.opts.follow.apiTimeout, // The last fifth is for what becomes of the driver.
+		Grace: s.opts.follow.grace * 4 / 5, Log: s.log,
+		Engine: sparksubmit.Engine{Path: s.spark, Env: s.childEnv(), Stdout: linesTo(s.env.Stdout), Stderr: linesTo(s.env.Stderr), Log: s.log},
 	}.Submit(ctx, s.plan)
 	reap()
 	if err != nil {

@@ -110,7 +110,7 @@ func explain(o Options, err error) error {
 	default:
 		return problem.Usage(
 			"check the file with: kubectl config view"+kubeconfigFlag(o.Kubeconfig),
-			"kubeconfig cannot be read: %s", firstLine(err),
+			"kubeconfig cannot be read: %s", withoutGoTypes(firstLine(err)),
 		)
 	}
 }
@@ -125,6 +125,13 @@ func kubeconfigFlag(path string) string {
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(fmt.Sprint(err)), "\n")
 	return line
+}
+
+// withoutGoTypes cuts off what a decoder says of this program's own types.
+func withoutGoTypes(text string) string {
+	text, _, _ = strings.Cut(text, " into Go ")
+	text, _, _ = strings.Cut(text, ": struct {")
+	return text
 }
 
 // podNamespace is the namespace of the pod we run in.

@@ -10,6 +10,7 @@ package problem
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/sparkctl/sparkctl/xcom"
 )
@@ -56,4 +57,10 @@ func New(code xcom.ExitCode, category xcom.Category, reason, hint, format string
 func (e *Error) Retryable(retryable bool) *Error {
 	e.Cause.Retryable = &retryable
 	return e
+}
+
+// Rule is what apimachinery's validation says of a wrong name, without the regular expression behind it.
+func Rule(wrong []string) string {
+	rule, _, _ := strings.Cut(strings.Join(wrong, "; "), " (e.g.")
+	return rule
 }

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/sparkctl/sparkctl/internal/lines"
 )
 
 // ownGroup puts the child into a process group of its own, so that a signal to ours (a terminal's
@@ -84,7 +86,7 @@ func (d drained) Read(p []byte) (int, error) {
 func copyLines(stream io.Reader, line func(string)) {
 	reader := bufio.NewReader(stream)
 	for {
-		text, err := reader.ReadString('\n')
+		text, err := lines.Read(reader)
 		if n := len(text); n > 0 && text[n-1] == '\n' {
 			text = text[:n-1]
 		} else if text == "" && err != nil {

@@ -143,8 +143,9 @@ func TestTheContextsEndAsksTheWholeGroupToEndAndWaits(t *testing.T) {
 		said   []string
 	}{
 		"children of the child too": {
-			`sh -c 'trap "echo grandchild; exit 0" TERM; echo ready; while :; do sleep 0.05; done' &
-			trap 'wait; echo child; exit 143' TERM; while :; do sleep 0.05; done`,
+			`trap 'wait; echo child; exit 143' TERM
+			sh -c 'trap "echo grandchild; exit 0" TERM; echo ready; while :; do sleep 0.05; done' &
+			while :; do sleep 0.05; done`,
 			"86 spark-submit was asked to end (exit code 143) before it had made the driver",
 			[]string{"ready", "grandchild", "child"},
 		},
@@ -176,6 +177,25 @@ func TestTheContextsEndAsksTheWholeGroupToEndAndWaits(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAChildThatDoesNotListenIsNotWaitedForWithoutEnd(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan struct{})
+	c := &child{heard: func(line string) {
+		if line == "ready" {
+			cancel()
+		} else {
+			close(ended)
+		}
+	}}
+	got := told(t, c.run(ctx, `trap '' TERM; echo ready; sleep 5; echo ended`))
+	if want := "86 spark-submit does not end when it is asked to, and what it has made is not known"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	<-ended
 }
 
 func TestAProcessThatTheChildLeftBehindHoldsNothingUp(t *testing.T) {
@@ -226,17 +246,5 @@ func TestTheChildMayFailToStart(t *testing.T) {
 	cancel(errors.New("SIGTERM"))
 	if got, want := told(t, (&child{}).run(ctx, "exit 0")), "86 stopped before spark-submit was started: SIGTERM"; got != want {
 		t.Errorf("%q, want %q", got, want)
-	}
-}
-
-func TestTheTailIsBounded(t *testing.T) {
-	t.Parallel()
-	last := &tail{}
-	for i := range tailLines + 5 {
-		last.add(strconv.Itoa(i))
-	}
-	last.add(strings.Repeat("x", tailBytes+1))
-	if len(last.kept) != tailLines || last.kept[0] != "6" || len(last.kept[tailLines-1]) != tailBytes {
-		t.Errorf("%d lines from %q, the last one of %d bytes", len(last.kept), last.kept[0], len(last.kept[tailLines-1]))
 	}
 }

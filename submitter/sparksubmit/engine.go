@@ -20,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sparkctl/sparkctl/internal/lines"
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/submitter"
 	"github.com/sparkctl/sparkctl/xcom"
@@ -71,13 +72,16 @@ func Argv(plan submitter.Plan) []string {
 	return app.Argv()
 }
 
+// stubborn is how long a child may take to end when it was asked to.
+const stubborn = 3 * time.Second
+
 // Submit runs spark-submit to its end. When ctx ends, the child is asked to end with
-// SIGTERM, and waited for: it is never killed between two of its calls.
+// SIGTERM, and waited for a moment; it is never killed between two of its calls.
 func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
-	var out, errs tail
-	keep := func(last *tail, pass func(string)) func(string) {
+	var out, errs lines.Tail
+	keep := func(last *lines.Tail, pass func(string)) func(string) {
 		return func(line string) {
-			last.add(line)
+			last.Add(line)
 			pass(line)
 		}
 	}
@@ -85,14 +89,26 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 	cmd.Env = e.Env
 	ownGroup(cmd)
 	start := time.Now()
-	err := runLines(cmd, keep(&out, e.Stdout), keep(&errs, e.Stderr))
+	done := make(chan error, 1)
+	go func() { done <- runLines(cmd, keep(&out, e.Stdout), keep(&errs, e.Stderr)) }()
+	longer, release := context.WithCancel(context.WithoutCancel(ctx))
+	defer release()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(stubborn, release) })
+	defer stop()
+	var err error
+	select {
+	case err = <-done:
+	case <-longer.Done():
+		return problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Cancelled", "look for the driver by its name",
+			"spark-submit does not end when it is asked to, and what it has made is not known")
+	}
 	e.Log.Info("spark-submit ended", "exit_code", cmd.ProcessState.ExitCode(), "after", time.Since(start).Round(time.Millisecond).String())
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &exit):
-		return Explain(exitCode(exit), append(out.kept, errs.kept...))
+		return Explain(exitCode(exit), append(out.Lines(), errs.Lines()...))
 	case cmd.ProcessState != nil && cmd.ProcessState.Success():
 		// It had done its work when the context ended.
 		return nil

@@ -14,25 +14,6 @@ import (
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
-// tail keeps the last lines of one of the child's streams.
-type tail struct{ kept []string }
-
-// tailLines is enough for a stack trace with its causes, tailBytes of each of its lines for what is read of it.
-const (
-	tailLines = 400
-	tailBytes = 64 << 10
-)
-
-func (t *tail) add(line string) {
-	if len(t.kept) == tailLines {
-		t.kept = t.kept[1:]
-	}
-	if len(line) > tailBytes {
-		line = strings.Clone(line[:tailBytes])
-	}
-	t.kept = append(t.kept, line)
-}
-
 // kind is a known way in which spark-submit fails, told from its text: its exit code is 1 for nearly all of them.
 type kind struct {
 	pattern  string

@@ -41,7 +41,7 @@ func unreachable(cause string) []string {
 	}
 }
 
-func lines(text string) []string { return strings.Split(text, "\n") }
+func textLines(text string) []string { return strings.Split(text, "\n") }
 
 func TestExceptions(t *testing.T) {
 	t.Parallel()
@@ -51,9 +51,9 @@ func TestExceptions(t *testing.T) {
 	}{
 		"nothing":                         {nil, nil},
 		"blank lines":                     {[]string{"", "  ", "\r"}, nil},
-		"the last line, where none fails": {lines("/opt/spark/bin/spark-class: line 71: /usr/lib/jvm/bin/java: No such file or directory\n\n"), []string{"/opt/spark/bin/spark-class: line 71: /usr/lib/jvm/bin/java: No such file or directory"}},
+		"the last line, where none fails": {textLines("/opt/spark/bin/spark-class: line 71: /usr/lib/jvm/bin/java: No such file or directory\n\n"), []string{"/opt/spark/bin/spark-class: line 71: /usr/lib/jvm/bin/java: No such file or directory"}},
 		"an exception, not its stack and not the log around it": {
-			lines("26/11/21 10:11:17 INFO SparkKubernetesClientFactory: Auto-configuring K8S client\n" +
+			textLines("26/11/21 10:11:17 INFO SparkKubernetesClientFactory: Auto-configuring K8S client\n" +
 				"Exception in thread \"main\" org.apache.spark.SparkException: Must specify the driver container image\n" +
 				"\tat org.apache.spark.deploy.k8s.features.BasicDriverFeatureStep.$anonfun$driverContainerImage$1(BasicDriverFeatureStep.scala:45)\n" +
 				"26/11/21 10:11:18 INFO ShutdownHookManager: Shutdown hook called"),
@@ -74,45 +74,45 @@ func TestExceptions(t *testing.T) {
 				"caused by java.io.IOException: timeout", "caused by java.net.SocketTimeoutException: timeout",
 			},
 		},
-		"a cause, where what it caused is not there any more": {lines("\tat x.Y\nCaused by: java.net.ConnectException: Connection refused\n\t... 3 more"), []string{"java.net.ConnectException: Connection refused"}},
+		"a cause, where what it caused is not there any more": {textLines("\tat x.Y\nCaused by: java.net.ConnectException: Connection refused\n\t... 3 more"), []string{"java.net.ConnectException: Connection refused"}},
 		"the end of it, not the exception of a warning before": {
-			lines("26/11/21 10:00:00 WARN Utils: Exception\njava.io.IOException: not so bad\n\tat x.Y\nCaused by: java.io.EOFException\n" +
+			textLines("26/11/21 10:00:00 WARN Utils: Exception\njava.io.IOException: not so bad\n\tat x.Y\nCaused by: java.io.EOFException\n" +
 				"Exception in thread \"main\" java.lang.IllegalArgumentException: requirement failed: bad"),
 			[]string{"java.lang.IllegalArgumentException: requirement failed: bad"},
 		},
-		"an error that is logged": {lines("26/11/21 10:00:00 ERROR SparkSubmit: java.lang.OutOfMemoryError: Java heap space"), []string{"java.lang.OutOfMemoryError: Java heap space"}},
+		"an error that is logged": {textLines("26/11/21 10:00:00 ERROR SparkSubmit: java.lang.OutOfMemoryError: Java heap space"), []string{"java.lang.OutOfMemoryError: Java heap space"}},
 		"an exception behind the prefix of another layout": {
-			lines("2019-04-25 13:37:01 ERROR Client:54 - x\nException in thread \"main\" java.lang.NullPointerException"),
+			textLines("2019-04-25 13:37:01 ERROR Client:54 - x\nException in thread \"main\" java.lang.NullPointerException"),
 			[]string{"java.lang.NullPointerException"},
 		},
 		"lines that end as on Windows": {[]string{"Exception in thread \"main\" java.lang.IllegalStateException: x\r", "\tat x.Y\r", "Caused by: java.lang.Error: y\r"}, []string{"java.lang.IllegalStateException: x", "caused by java.lang.Error: y"}},
 		"Spark's own word on an option": {
-			lines("Error: Unrecognized option: --load-spark-defaults\n\nUsage: spark-submit [options] <app jar | python file | R file> [app arguments]\n  --master MASTER_URL  x"),
+			textLines("Error: Unrecognized option: --load-spark-defaults\n\nUsage: spark-submit [options] <app jar | python file | R file> [app arguments]\n  --master MASTER_URL  x"),
 			[]string{"Error: Unrecognized option: --load-spark-defaults"},
 		},
 		"the JVM's own word on a class": {
-			lines("Error: Could not find or load main class org.apache.spark.launcher.Main\nCaused by: java.lang.ClassNotFoundException: org.apache.spark.launcher.Main"),
+			textLines("Error: Could not find or load main class org.apache.spark.launcher.Main\nCaused by: java.lang.ClassNotFoundException: org.apache.spark.launcher.Main"),
 			[]string{"Error: Could not find or load main class org.apache.spark.launcher.Main", "caused by java.lang.ClassNotFoundException: org.apache.spark.launcher.Main"},
 		},
 		"Python's": {
-			lines("Traceback (most recent call last):\n  File \"/opt/find_spark_home.py\", line 3, in <module>\n    import pyspark\nModuleNotFoundError: No module named 'pyspark'"),
+			textLines("Traceback (most recent call last):\n  File \"/opt/find_spark_home.py\", line 3, in <module>\n    import pyspark\nModuleNotFoundError: No module named 'pyspark'"),
 			[]string{"ModuleNotFoundError: No module named 'pyspark'"},
 		},
-		"no line that only talks of one": {lines("26/11/21 10:00:00 INFO X: no Exception here, nor an Error: all is well\nErrorHandler is set"), []string{"ErrorHandler is set"}},
+		"no line that only talks of one": {textLines("26/11/21 10:00:00 INFO X: no Exception here, nor an Error: all is well\nErrorHandler is set"), []string{"ErrorHandler is set"}},
 		"a plain exception between Spark 4's structured lines": {
-			lines(`{"ts":"2026-11-21T10:48:55.961Z","level":"INFO","msg":"Auto-configuring K8S client using current context from users K8S config file","context":{"k8s_context":"current context"},"logger":"SparkKubernetesClientFactory"}` +
+			textLines(`{"ts":"2026-11-21T10:48:55.961Z","level":"INFO","msg":"Auto-configuring K8S client using current context from users K8S config file","context":{"k8s_context":"current context"},"logger":"SparkKubernetesClientFactory"}` +
 				"\nException in thread \"main\" org.apache.spark.SparkException: Must specify the driver container image\n" +
 				`{"ts":"2026-11-21T10:49:03.319Z","level":"INFO","msg":"Shutdown hook called","logger":"ShutdownHookManager"}`),
 			[]string{"org.apache.spark.SparkException: Must specify the driver container image"},
 		},
 		"a structured error's exception": {
-			lines(`{"ts":"x","level":"WARN","msg":"slow","exception":{"class":"java.io.IOException","msg":"survived"},"logger":"Client"}` + "\n" +
+			textLines(`{"ts":"x","level":"WARN","msg":"slow","exception":{"class":"java.io.IOException","msg":"survived"},"logger":"Client"}` + "\n" +
 				`{"ts":"x","level":"ERROR","msg":"it failed","exception":{"class":"org.apache.spark.SparkException","msg":"no\nmore","stacktrace":[{"class":"x","method":"y"}]},"logger":"SparkSubmit"}`),
 			[]string{"org.apache.spark.SparkException: no"},
 		},
-		"a structured exception without a message":      {lines(`{"level":"ERROR","msg":"x","exception":{"class":"java.lang.NullPointerException","msg":null},"logger":"X"}`), []string{"java.lang.NullPointerException"}},
-		"a structured line's message, where none fails": {lines(`{"ts":"x","level":"INFO","msg":"Shutdown hook called","logger":"ShutdownHookManager"}`), []string{"INFO ShutdownHookManager: Shutdown hook called"}},
-		"no JSON that is not a log line":                {lines(`{"exception":{"class":"a.BException"}}`), []string{`{"exception":{"class":"a.BException"}}`}},
+		"a structured exception without a message":      {textLines(`{"level":"ERROR","msg":"x","exception":{"class":"java.lang.NullPointerException","msg":null},"logger":"X"}`), []string{"java.lang.NullPointerException"}},
+		"a structured line's message, where none fails": {textLines(`{"ts":"x","level":"INFO","msg":"Shutdown hook called","logger":"ShutdownHookManager"}`), []string{"INFO ShutdownHookManager: Shutdown hook called"}},
+		"no JSON that is not a log line":                {textLines(`{"exception":{"class":"a.BException"}}`), []string{`{"exception":{"class":"a.BException"}}`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -150,11 +150,11 @@ func TestExplain(t *testing.T) {
 		"no connection":              {unreachable("java.net.ConnectException: Failed to connect to /127.0.0.1:1"), told{xcom.ExitRetry, "Unreachable", true}},
 		"no answer":                  {unreachable("java.io.IOException: timeout"), told{xcom.ExitRetry, "Unreachable", true}},
 		"no such host":               {unreachable("java.net.UnknownHostException: kubernetes.default.svc"), told{xcom.ExitRetry, "Unreachable", true}},
-		"no image":                   {lines(`Exception in thread "main" org.apache.spark.SparkException: Must specify the driver container image`), told{xcom.ExitRefused, "InvalidConfiguration", false}},
-		"no main class":              {lines(`Exception in thread "main" org.apache.spark.SparkException: Failed to get main class in JAR with error 'No FileSystem for scheme "local"'.  Please specify one with --class.`), told{xcom.ExitRefused, "InvalidConfiguration", false}},
-		"an option of another Spark": {lines("Error: Unrecognized option: --load-spark-defaults\n\nUsage: spark-submit [options]"), told{xcom.ExitRefused, "InvalidConfiguration", false}},
-		"words that nobody knows":    {lines("Segmentation fault"), told{xcom.ExitRefused, "SparkSubmitFailed", nil}},
-		"a known word in the log, where there is no exception": {lines("26/11/21 10:00:00 ERROR X: exceeded quota: small\nbye"), told{xcom.ExitRetry, "QuotaExceeded", true}},
+		"no image":                   {textLines(`Exception in thread "main" org.apache.spark.SparkException: Must specify the driver container image`), told{xcom.ExitRefused, "InvalidConfiguration", false}},
+		"no main class":              {textLines(`Exception in thread "main" org.apache.spark.SparkException: Failed to get main class in JAR with error 'No FileSystem for scheme "local"'.  Please specify one with --class.`), told{xcom.ExitRefused, "InvalidConfiguration", false}},
+		"an option of another Spark": {textLines("Error: Unrecognized option: --load-spark-defaults\n\nUsage: spark-submit [options]"), told{xcom.ExitRefused, "InvalidConfiguration", false}},
+		"words that nobody knows":    {textLines("Segmentation fault"), told{xcom.ExitRefused, "SparkSubmitFailed", nil}},
+		"a known word in the log, where there is no exception": {textLines("26/11/21 10:00:00 ERROR X: exceeded quota: small\nbye"), told{xcom.ExitRetry, "QuotaExceeded", true}},
 		"no words": {nil, told{xcom.ExitRefused, "SparkSubmitFailed", nil}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -197,12 +197,12 @@ func FuzzExceptions(f *testing.F) {
 	f.Add(`{"level":"INFO","msg":"State changed, new state: \n\t pod name: x"}`)
 	f.Add(`{"level":"ERROR","exception":{}}` + "\n{\nCaused by: \nError: \r")
 	f.Fuzz(func(t *testing.T, text string) {
-		said := Exceptions(lines(text))
+		said := Exceptions(textLines(text))
 		if strings.TrimSpace(text) != "" && len(said) == 0 {
 			t.Errorf("nothing is made of %q", text)
 		}
 		var p *problem.Error
-		if err := Explain(1, lines(text)); !errors.As(err, &p) || strings.Contains(p.Error(), "\n") {
+		if err := Explain(1, textLines(text)); !errors.As(err, &p) || strings.Contains(p.Error(), "\n") {
 			t.Errorf("%q", err)
 		}
 	})

@@ -45,6 +45,7 @@ var dependencies = map[string]string{
 	"github.com/spf13/pflag":          "cobra's flags, by their own name",
 	"go.uber.org/zap":                 "logs of the programs, built in internal/cli",
 	"github.com/tidwall/gjson":        "reading JSON that others wrote",
+	"k8s.io/klog/v2":                  "keeping what client-go logs out of ours",
 	"sigs.k8s.io/yaml":                "reading manifests and templates",
 	"github.com/google/go-cmp":        "tests: comparing whole values",
 	"github.com/rogpeppe/go-internal": "tests: scripts that run the programs",

@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"pod":     podCommand,
+			"server":  serverCommand,
 			"waitfor": waitFor,
 			"sigterm": sigterm,
 		},
@@ -101,6 +102,18 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if !done {
 		ts.Fatalf("pod %s %s: there is no such pod, or it cannot", args[0], name)
 	}
+}
+
+// serverCommand is "server down": no connection comes about any more, and those that stand break.
+func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
+	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
+	if neg || !ok || len(args) != 1 || args[0] != "down" {
+		ts.Fatalf("usage: server down")
+	}
+	server.SetFault(func(*apiserver.Request) apiserver.Action {
+		return apiserver.Action{Skip: true, Lose: apiserver.Reset}
+	})
+	server.CutStreams(apiserver.Reset, func(apiserver.Request) bool { return true })
 }
 
 // waitFor is "waitfor FILE TEXT": until the file holds the text.
