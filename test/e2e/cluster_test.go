@@ -73,6 +73,18 @@ var prepare = sync.OnceValues(func() (target, error) {
 	return made, nil
 })
 
+// config is what clients of the cluster are built from.
+func (t target) config() (*rest.Config, error) {
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
+		&clientcmd.ClientConfigLoadingRules{ExplicitPath: t.kubeconfig},
+		&clientcmd.ConfigOverrides{CurrentContext: t.context}).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("read kubeconfig: %w", err)
+	}
+	config.QPS = -1
+	return config, nil
+}
+
 // A cluster is a namespace of a test's own with the published Roles in it.
 type cluster struct {
 	target
@@ -88,13 +100,10 @@ func connect(t *testing.T) *cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
-		&clientcmd.ClientConfigLoadingRules{ExplicitPath: made.kubeconfig},
-		&clientcmd.ConfigOverrides{CurrentContext: made.context}).ClientConfig()
+	config, err := made.config()
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.QPS = -1
 	objects, err := dynamic.NewForConfig(config)
 	if err != nil {
 		t.Fatal(err)
