@@ -14,7 +14,8 @@ import (
 // feed is an informer on one pod, boiled down to a queue of its versions. Signals
 // are level-driven: news says that there is something to take, not how much.
 type feed struct {
-	news, broken chan struct{}
+	news         chan struct{}
+	broken       chan error
 	informer     cache.SharedIndexInformer
 	done         chan struct{}
 
@@ -32,14 +33,14 @@ type change struct {
 func startFeed(ctx context.Context, pods Pods, target Target) *feed {
 	f := &feed{
 		news:   make(chan struct{}, 1),
-		broken: make(chan struct{}, 1),
+		broken: make(chan error, 1),
 		done:   make(chan struct{}),
 	}
-	source := pods.WatchPod(target.Namespace, target.Name, func() { signal(f.broken) })
+	source := pods.WatchPod(target.Namespace, target.Name, func(err error) { offer(f.broken, err) })
 	f.informer = cache.NewSharedIndexInformerWithOptions(source, &corev1.Pod{}, cache.SharedIndexInformerOptions{})
 	// The three setters fail only on an informer that has been started.
 	_ = f.informer.SetTransform(dropManagedFields)
-	_ = f.informer.SetWatchErrorHandlerWithContext(func(context.Context, *cache.Reflector, error) { signal(f.broken) })
+	_ = f.informer.SetWatchErrorHandlerWithContext(func(_ context.Context, _ *cache.Reflector, err error) { offer(f.broken, err) })
 	_, _ = f.informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc:    func(obj any) { f.put(obj, false) },
 		UpdateFunc: func(_, obj any) { f.put(obj, false) },
@@ -66,7 +67,7 @@ func (f *feed) put(obj any, deleted bool) {
 	f.mu.Lock()
 	f.queue = append(f.queue, change{pod, deleted})
 	f.mu.Unlock()
-	signal(f.news)
+	offer(f.news, struct{}{})
 }
 
 // take returns what has come since the last take, oldest first.
@@ -78,9 +79,10 @@ func (f *feed) take() []change {
 	return queue
 }
 
-func signal(c chan<- struct{}) {
+// offer sends v unless something that was sent before has not been taken.
+func offer[T any](c chan<- T, v T) {
 	select {
-	case c <- struct{}{}:
+	case c <- v:
 	default:
 	}
 }

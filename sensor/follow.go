@@ -20,7 +20,7 @@ type Pods interface {
 	// Pod reads a pod from a quorum of the store.
 	Pod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
 	// WatchPod lists and watches the one pod of that name; failed is called when a watch cannot be opened.
-	WatchPod(namespace, name string, failed func()) cache.ListerWatcher
+	WatchPod(namespace, name string, failed func(error)) cache.ListerWatcher
 }
 
 // Target is the driver to follow.
@@ -79,10 +79,13 @@ func (f Follower) Follow(ctx context.Context) (*corev1.Pod, Verdict, error) {
 			timer.Stop()
 			return l.seen.Pod, l.verdict, context.Cause(ctx)
 		case <-feed.news:
+			// What the watch brings is as good a sign of life as a read.
+			l.outage.end(time.Now())
 			if l.take(feed.take()) && !l.judge(time.Now()).Final {
 				l.read(ctx)
 			}
-		case <-feed.broken:
+		case err := <-feed.broken:
+			l.tellUnwatched(err)
 			// The reflector backs off on its own; ask whether it is the server or the watch.
 			if !l.outage.lasts() {
 				l.read(ctx)
@@ -106,6 +109,17 @@ type loop struct {
 	missing  time.Time // when a read first said that the pod is gone
 	deleted  bool      // the watch has brought the pod's last version
 	outage   outage
+
+	toldUnwatched bool
+}
+
+// tellUnwatched says once that a right is missing without which the driver is followed by reads alone.
+func (l *loop) tellUnwatched(err error) {
+	if l.toldUnwatched || !apierrors.IsForbidden(err) {
+		return
+	}
+	l.toldUnwatched = true
+	l.Log.Warn("the driver cannot be watched, so it is read every "+unsyncedRead.String()+"; give the service account the verbs list and watch on pods", "error", err)
 }
 
 // judge brings the verdict up to date and tells who wants to know of a change.

@@ -319,6 +319,22 @@ func TestFollowEndsAtOnceWithoutTheRightToRead(t *testing.T) {
 	})
 }
 
+func TestFollowGoesOnByReadsWithoutTheRightToWatch(t *testing.T) {
+	t.Parallel()
+	inWorld(t, apiserver.Options{}, func(w *world) {
+		w.server.SetAuthorize(func(a apiserver.Attributes) bool { return a.Verb == "get" })
+		w.follow(w.t.Context(), nil)
+		w.run()
+		w.after(time.Hour)
+		w.mustNotHaveEnded()
+		w.terminate(3)
+		w.want(xcom.Failed, 3, 16*time.Second)
+		if n := strings.Count(w.log.String(), "give the service account the verbs list and watch"); n != 1 {
+			t.Errorf("the missing right is told %d times, want once:\n%s", n, &w.log)
+		}
+	})
+}
+
 func TestFollowTakesALaterLossOfTheRightForAnOutage(t *testing.T) {
 	t.Parallel()
 	inWorld(t, apiserver.Options{}, func(w *world) {

@@ -106,7 +106,7 @@ func (plainListWatch) IsWatchListSemanticsUnSupported() bool { return true }
 
 // WatchPod returns what a reflector needs to list and watch the one pod of that name. failed is
 // called when a watch cannot be opened: a reflector keeps a refused connection to itself.
-func (c *Client) WatchPod(namespace, name string, failed func()) cache.ListerWatcher {
+func (c *Client) WatchPod(namespace, name string, failed func(error)) cache.ListerWatcher {
 	selector := fields.OneTermEqualSelector("metadata.name", name).String()
 	return plainListWatch{&cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
@@ -122,7 +122,7 @@ func (c *Client) WatchPod(namespace, name string, failed func()) cache.ListerWat
 			options.Watch = true
 			w, err := c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Watch(ctx)
 			if err != nil {
-				failed()
+				failed(err)
 			}
 			return w, err
 		},

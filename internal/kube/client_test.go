@@ -97,7 +97,7 @@ func TestACallWithoutAnAnswerEnds(t *testing.T) {
 		"a read":   func(c *cluster) error { _, err := c.Pod(c.t.Context(), "default", "a"); return err },
 		"a delete": func(c *cluster) error { return c.DeletePod(c.t.Context(), "default", "a", "uid") },
 		"a list": func(c *cluster) error {
-			_, err := cache.ToListerWatcherWithContext(c.WatchPod("default", "a", func() {})).ListWithContext(c.t.Context(), metav1.ListOptions{})
+			_, err := cache.ToListerWatcherWithContext(c.WatchPod("default", "a", func(error) {})).ListWithContext(c.t.Context(), metav1.ListOptions{})
 			return err
 		},
 	} {
@@ -144,7 +144,7 @@ func TestWatchPodSeesOnePodOnly(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		c.makePod("a")
 		c.makePod("b")
-		watcher := cache.ToListerWatcherWithContext(c.WatchPod("default", "a", func() { t.Error("the watch failed") }))
+		watcher := cache.ToListerWatcherWithContext(c.WatchPod("default", "a", func(err error) { t.Errorf("the watch failed: %v", err) }))
 		listed, err := watcher.ListWithContext(c.t.Context(), metav1.ListOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -181,7 +181,7 @@ func TestWatchPodTellsThatItCouldNotBeOpened(t *testing.T) {
 			return apiserver.Action{Skip: true, Lose: apiserver.Refused}
 		})
 		failed := 0
-		watcher := cache.ToListerWatcherWithContext(c.WatchPod("default", "a", func() { failed++ }))
+		watcher := cache.ToListerWatcherWithContext(c.WatchPod("default", "a", func(error) { failed++ }))
 		if _, err := watcher.WatchWithContext(c.t.Context(), metav1.ListOptions{}); err == nil || failed != 1 {
 			t.Errorf("%v, told %d times", err, failed)
 		}

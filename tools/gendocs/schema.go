@@ -144,7 +144,7 @@ func resultPage(all fields) []byte {
 	var page bytes.Buffer
 	page.WriteString("# The result\n\n" + generated +
 		"One line of JSON that submitter and sensor write to `/airflow/xcom/return.json` when that folder exists (`--result-file` names another place),\n" +
-		"at every state and on every way out, and print as the last line of standard output. Its schema is [result.schema.json](result.schema.json).\n" +
+		"at every state and on every way out, and print as the last line of standard output unless a mistake in usage (exit code 2) kept them from beginning. Its schema is [result.schema.json](result.schema.json).\n" +
 		"It fits `--result-max-bytes`: what does not is left out in the order volumes, labels, container_status, evidence, hint; the identity is never touched.\n" +
 		"A key without a value is absent. When the state is `NotSubmitted`, there are no pod keys.\n\n")
 	for _, part := range []struct{ name, title string }{
