@@ -14,10 +14,10 @@ import (
 // feed is an informer on one pod, boiled down to a queue of its versions. Signals
 // are level-driven: news says that there is something to take, not how much.
 type feed struct {
-	news         chan struct{}
-	broken       chan error
-	informer     cache.SharedIndexInformer
-	done         chan struct{}
+	news     chan struct{}
+	broken   chan error
+	informer cache.SharedIndexInformer
+	done     chan struct{}
 
 	mu    sync.Mutex
 	queue []change
