@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/internal/secret"
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
@@ -128,7 +129,7 @@ func saidByPod(pod *corev1.Pod, end *corev1.ContainerStateTerminated) string {
 			return said
 		}
 		if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
-			return shorten(Mask(last), maxException)
+			return shorten(secret.Mask(last), maxException)
 		}
 	}
 	return ""

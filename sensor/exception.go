@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/sparkctl/sparkctl/internal/secret"
 )
 
 // exception is one that a log tells of: what it says, and what it was caused by, the nearest cause first.
@@ -36,7 +38,7 @@ func LastException(lines []string) string {
 	if n := len(last.causes); n > 0 && !strings.Contains(text, last.causes[n-1]) {
 		text += ", caused by " + last.causes[n-1]
 	}
-	return shorten(Mask(oneLine(text)), maxException)
+	return shorten(secret.Mask(oneLine(text)), maxException)
 }
 
 // maxException bounds the sentence in bytes: a result has 4 KiB for everything, a termination message one.
@@ -123,19 +125,4 @@ func traceback(lines []string, i int) (*exception, int) {
 func brief(text string) string {
 	text, _, _ = strings.Cut(text, " Received status: ")
 	return strings.TrimSpace(text)
-}
-
-// Mask hides what looks like a secret in a text: values behind names of secrets, passwords in
-// URLs, access keys of AWS, bearer tokens.
-func Mask(text string) string {
-	const masked = "${1}*****"
-	for _, pattern := range []string{
-		`(?i)((?:password|passwd|pwd|secret|token|access[._-]?key|api[._-]?key|credential)[\w.-]*["']?\s*[=:]\s*["']?)[^\s"',;&)]+`,
-		`(?i)(://[^/\s:@]+:)[^/\s@]+`,
-		`(?i)(bearer\s+)[\w.~+/=-]{8,}`,
-		`()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`,
-	} {
-		text = regexp.MustCompile(pattern).ReplaceAllString(text, masked)
-	}
-	return text
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"github.com/sparkctl/sparkctl/internal/secret"
 	"strings"
 )
 
@@ -84,7 +85,7 @@ func fingerprint(app Application) string {
 		Digest    string   `json:"digest"`
 		Arguments []string `json:"arguments,omitempty"`
 	}
-	arguments := Redact(app.Argv())
+	arguments := secret.Redact(app.Argv())
 	sum := sha256.Sum256([]byte(strings.Join(arguments, "\x00")))
 	a := application{Digest: "v1:" + hex.EncodeToString(sum[:16])}
 	if whole, err := json.Marshal(application{a.Digest, arguments}); err == nil && len(whole) <= maxArguments {

@@ -22,6 +22,7 @@ import (
 
 	"github.com/sparkctl/sparkctl/internal/lines"
 	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/internal/secret"
 	"github.com/sparkctl/sparkctl/submitter"
 	"github.com/sparkctl/sparkctl/xcom"
 )
@@ -122,7 +123,7 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 // Describe is the user's part of the child's command line for the log, the values that look secret masked.
 func Describe(plan submitter.Plan) string {
 	var out strings.Builder
-	for _, word := range submitter.Redact(plan.Application.Argv()) {
+	for _, word := range secret.Redact(plan.Application.Argv()) {
 		if word == "" || strings.ContainsAny(word, " \t\n\"'$\\`*?&;|<>(){}[]!#") {
 			word = fmt.Sprintf("%q", word)
 		}

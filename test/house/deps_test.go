@@ -28,6 +28,7 @@ var layers = map[string]int{
 	"internal/driver":   0,
 	"internal/kube":     0,
 	"internal/lines":    0,
+	"internal/secret":   0,
 	"internal/problem":  0,
 }
 

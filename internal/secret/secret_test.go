@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The sparkctl Authors
 
-package submitter
+package secret
 
 import (
 	"slices"
@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestSecret(t *testing.T) {
+func TestNamed(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]bool{
 		"spark.hadoop.fs.s3a.secret.key":               true,
@@ -32,8 +32,8 @@ func TestSecret(t *testing.T) {
 		"spark.kubernetes.driver.podTemplateFile":      false,
 		"spark.kubernetes.authenticate.driver.account": false,
 	} {
-		if got := Secret(key); got != want {
-			t.Errorf("Secret(%q) = %t", key, got)
+		if got := Named(key); got != want {
+			t.Errorf("Named(%q) = %t", key, got)
 		}
 	}
 }
@@ -62,5 +62,20 @@ func TestRedact(t *testing.T) {
 				t.Errorf("the argument changed, -before +after:\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestMask(t *testing.T) {
+	for text, want := range map[string]string{
+		"fs.s3a.secret.key=abc/def+1 and more":         "fs.s3a.secret.key=*********(redacted) and more",
+		`{"token": "abcdef"}`:                          `{"token": "*********(redacted)"}`,
+		"Authorization: Bearer abcdefgh.ijkl":          "Authorization: Bearer *********(redacted)",
+		"key AKIAIOSFODNN7EXAMPLE is known":            "key *********(redacted) is known",
+		"https://user:pw@host/path":                    "https://user:*********(redacted)@host/path",
+		"the tokenizer failed at 10:22:33, no secrets": "the tokenizer failed at 10:22:33, no secrets",
+	} {
+		if got := Mask(text); got != want {
+			t.Errorf("Mask(%q) = %q, want %q", text, got, want)
+		}
 	}
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+// Package secret keeps what looks like a secret out of logs, annotations and results. [Redact]
+// masks an argument list, [Mask] a text; both know secrets by the same names.
+package secret
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Masked stands where a secret value was, as in Spark's own output.
+const Masked = "*********(redacted)"
+
+// words are what names of secrets hold: Spark's default for spark.redaction.regex, and the ways people name them.
+const words = `secret|password|passwd|pwd|token|access[._-]?key|credential|api[._-]?key`
+
+// Named reports whether a configuration key, or an option, names a secret.
+func Named(key string) bool { return regexp.MustCompile(`(?i)` + words).MatchString(key) }
+
+// Redact returns argv with the values that look secret masked: of KEY=VALUE anywhere, where the key
+// or, as in Spark, the value itself names a secret; of the word after an option whose name looks
+// secret; and the password in a URL.
+func Redact(argv []string) []string {
+	password := regexp.MustCompile(inURL)
+	out := make([]string, len(argv))
+	for i, word := range argv {
+		key, value, joined := strings.Cut(word, "=")
+		switch {
+		case joined && value != "" && (Named(key) || Named(value)):
+			word = key + "=" + Masked
+		case i > 0 && strings.HasPrefix(argv[i-1], "-") && !strings.Contains(argv[i-1], "=") && Named(argv[i-1]):
+			word = Masked
+		}
+		out[i] = password.ReplaceAllString(word, "${1}"+Masked+"${2}")
+	}
+	return out
+}
+
+// inURL finds the password in a URL; like every pattern here it keeps what its groups hold.
+const inURL = `(://[^/@:\s]*:)[^/@\s]+(@)`
+
+// Mask hides secrets in a text: values behind names of secrets, passwords in URLs, access keys of
+// AWS, bearer tokens.
+func Mask(text string) string {
+	for _, pattern := range []string{
+		`(?i)((?:` + words + `)[\w.-]*["']?\s*[=:]\s*["']?)[^\s"',;&)]+`,
+		inURL,
+		`(?i)(bearer\s+)[\w.~+/=-]{8,}`,
+		`()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`,
+	} {
+		text = regexp.MustCompile(pattern).ReplaceAllString(text, "${1}"+Masked+"${2}")
+	}
+	return text
+}
