@@ -8,8 +8,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"github.com/sparkctl/sparkctl/internal/secret"
 	"strings"
+
+	"github.com/sparkctl/sparkctl/internal/secret"
 )
 
 // Run is one intended run: the caller's name for it, and which intention this is.
