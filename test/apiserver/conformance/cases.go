@@ -24,6 +24,7 @@ func cases() []conversation {
 		{name: "watch", hold: watching},
 		{name: "watch-options", hold: watchOptions},
 		{name: "too-old", hold: tooOld},
+		{name: "too-old-list", hold: tooOldList},
 		{name: "chunks", hold: chunks},
 		{name: "revisions", hold: revisions},
 		{name: "quota", hold: quota},

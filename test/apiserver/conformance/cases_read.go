@@ -5,6 +5,7 @@ package conformance
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 )
 
@@ -123,7 +124,14 @@ func tooOld(s *talk) {
 	if !strings.Contains(s.transcript.String(), "ERROR") {
 		s.t.Skip("this server remembers its first revision")
 	}
-	s.get(configMaps + "?resourceVersion=1&resourceVersionMatch=Exact")
+}
+
+// tooOldList needs a store that has been compacted, which a young server's has not,
+// whatever its watch cache has forgotten.
+func tooOldList(s *talk) {
+	if a := s.get(configMaps + "?resourceVersion=1&resourceVersionMatch=Exact"); a.status == http.StatusOK {
+		s.t.Skip("this server's store remembers its first revision")
+	}
 }
 
 func chunks(s *talk) {
