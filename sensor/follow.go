@@ -81,7 +81,7 @@ func (f Follower) Follow(ctx context.Context) (*corev1.Pod, Verdict, error) {
 		case <-feed.news:
 			// What the watch brings is as good a sign of life as a read.
 			l.outage.end(time.Now())
-			if l.take(feed.take()) && !l.judge(time.Now()).Final {
+			if l.take(feed.take()) && !Judge(l.seen, l.Criteria).Final {
 				l.read(ctx)
 			}
 		case err := <-feed.broken:

@@ -96,8 +96,10 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 	if err != nil {
 		return f.cancel(ctx, pod)
 	}
-	// What ends the following without news of the pod (an outage, a driver never seen) was told to nobody yet.
-	f.outbox.put(f.result(pod, verdict))
+	if pod == nil {
+		// There was no version of the pod to tell changed of.
+		f.outbox.put(f.result(nil, verdict))
+	}
 	if verdict.DriverCode != nil && f.drainLogs(ctx) {
 		if explained := verdict.Explained(sensor.LastException(f.tail.Lines())); explained.Cause != verdict.Cause {
 			verdict = explained

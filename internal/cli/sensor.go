@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -156,16 +157,9 @@ func (o *sensorOptions) base(ctx context.Context, env Env) (xcom.Result, error) 
 			return r, problem.Usage("take the flag out", "%s says %q and the result says %q", named.flag, named.given, named.result)
 		}
 	}
-	overwrite(&r.Namespace, o.cluster.namespace)
-	overwrite(&r.PodUID, o.uid)
+	r.Namespace = cmp.Or(r.Namespace, o.cluster.namespace)
+	r.PodUID = cmp.Or(r.PodUID, o.uid)
 	return r, nil
-}
-
-// overwrite sets field unless value is empty.
-func overwrite(field *string, value string) {
-	if value != "" {
-		*field = value
-	}
 }
 
 // given returns the submitter's result, if there is one.

@@ -92,16 +92,16 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 	start := time.Now()
 	done := make(chan error, 1)
 	go func() { done <- runLines(cmd, keep(&out, e.Stdout), keep(&errs, e.Stderr)) }()
-	longer, release := context.WithCancel(context.WithoutCancel(ctx))
-	defer release()
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(stubborn, release) })
-	defer stop()
 	var err error
 	select {
 	case err = <-done:
-	case <-longer.Done():
-		return problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Cancelled", "look for the driver by its name",
-			"spark-submit does not end when it is asked to, and what it has made is not known")
+	case <-ctx.Done():
+		select {
+		case err = <-done:
+		case <-time.After(stubborn):
+			return problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Cancelled", "look for the driver by its name",
+				"spark-submit does not end when it is asked to, and what it has made is not known")
+		}
 	}
 	e.Log.Info("spark-submit ended", "exit_code", cmd.ProcessState.ExitCode(), "after", time.Since(start).Round(time.Millisecond).String())
 	var exit *exec.ExitError
