@@ -77,6 +77,7 @@ name it with SPARKCTL_CLUSTER_KUBECONFIG and SPARKCTL_CLUSTER_CONTEXT.`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
 		newUp(a), newDown(a), newStatus(a), newKubeconfig(a), newLoad(a),
+		newKill(a), newStop(a), newStart(a),
 		newSparkImage(a), newSparkHome(a), newKubectl(a), newReadyNodes(a),
 	)
 	return root

@@ -53,13 +53,13 @@ func (r *runner) once(ctx context.Context) error {
 	}
 	control := func(ctx context.Context) error {
 		// The API server waits for etcd itself.
-		if err := r.start(ctx, "etcd", started); err != nil {
+		if err := r.one(ctx, "etcd"); err != nil {
 			return err
 		}
-		return r.start(ctx, "kube-apiserver", r.apiReady, "etcd")
+		return r.one(ctx, "kube-apiserver")
 	}
 	runtime := func(ctx context.Context) error {
-		if err := r.start(ctx, "containerd", r.runtimeReady); err != nil {
+		if err := r.one(ctx, "containerd"); err != nil {
 			return err
 		}
 		_, err := r.loadArchive(ctx, r.machine.cluster, r.machine.cluster.State("pause.tar"))
@@ -68,20 +68,36 @@ func (r *runner) once(ctx context.Context) error {
 	if err := progress.Together(ctx, control, runtime); err != nil {
 		return err
 	}
-	component := func(name string, ready func(context.Context) error, needs ...string) func(context.Context) error {
-		return func(ctx context.Context) error { return r.start(ctx, name, ready, append(needs, "kube-apiserver")...) }
+	var works []func(context.Context) error
+	for _, name := range []string{"kube-controller-manager", "kube-scheduler", "kube-proxy", "coredns", "kubelet"} {
+		works = append(works, func(ctx context.Context) error { return r.one(ctx, name) })
 	}
-	err = progress.Together(ctx,
-		component("kube-controller-manager", r.controllersReady),
-		component("kube-scheduler", nil),
-		component("kube-proxy", nil),
-		component("coredns", r.dnsReady),
-		component("kubelet", r.nodeReady, "containerd"),
-	)
-	if err != nil {
+	if err := progress.Together(ctx, works...); err != nil {
 		return err
 	}
 	return r.readyNodes(ctx)
+}
+
+// one starts one component and waits until it is ready.
+func (r *runner) one(ctx context.Context, name string) error {
+	switch name {
+	case "etcd":
+		return r.start(ctx, name, started)
+	case "containerd":
+		return r.start(ctx, name, r.runtimeReady)
+	case "kube-apiserver":
+		return r.start(ctx, name, r.apiReady, "etcd")
+	case "kube-controller-manager":
+		return r.start(ctx, name, r.controllersReady, "kube-apiserver")
+	case "coredns":
+		return r.start(ctx, name, r.dnsReady, "kube-apiserver")
+	case "kubelet":
+		return r.start(ctx, name, r.nodeReady, "containerd", "kube-apiserver")
+	case "ready-nodes":
+		return r.readyNodes(ctx)
+	default:
+		return r.start(ctx, name, nil, "kube-apiserver")
+	}
 }
 
 // started is for a component whose readiness another one waits for.

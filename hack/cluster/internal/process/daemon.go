@@ -147,6 +147,18 @@ func End(ctx context.Context, r Record, patience time.Duration) error {
 	return fmt.Errorf("process %d does not end", r.PID)
 }
 
+// Kill ends the process without asking, and waits until it has ended. That it had
+// ended before is an error.
+func Kill(ctx context.Context, r Record, patience time.Duration) error {
+	if err := r.Signal(syscall.SIGKILL); err != nil {
+		return fmt.Errorf("kill process %d: %w", r.PID, err)
+	}
+	if !Gone(ctx, r, patience) {
+		return fmt.Errorf("kill process %d: it does not end", r.PID)
+	}
+	return nil
+}
+
 // Gone waits until the process of the record has ended.
 func Gone(ctx context.Context, r Record, patience time.Duration) bool {
 	ctx, cancel := context.WithTimeout(ctx, patience)

@@ -4,6 +4,7 @@
 package process
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -59,6 +60,21 @@ func TestEndOfAStoppedProcess(t *testing.T) {
 	}
 	if err := End(t.Context(), record, 5*time.Second); err != nil || record.Alive() {
 		t.Errorf("End() = %v, alive %t", err, record.Alive())
+	}
+}
+
+func TestKill(t *testing.T) {
+	t.Parallel()
+	d := testDaemon(t)
+	record, _, err := d.Ensure(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Kill(t.Context(), record, 5*time.Second); err != nil || record.Alive() {
+		t.Errorf("Kill() = %v, alive %t", err, record.Alive())
+	}
+	if err := Kill(t.Context(), record, time.Second); !errors.Is(err, os.ErrProcessDone) {
+		t.Errorf("Kill() of a process that has ended = %v", err)
 	}
 }
 
