@@ -11,7 +11,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
-	"github.com/sparkctl/sparkctl/internal/secret"
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
@@ -36,18 +35,19 @@ func neverSeen(o Observation) xcom.Cause {
 
 // gone is the cause of a driver that was seen, and then was not there any more.
 func gone(o Observation) xcom.Cause {
-	if cause, ok := disruption(o.Pod); ok {
+	if cause, _, ok := disruption(o.Pod); ok {
 		return cause
 	}
-	message := "the driver pod was deleted before its end was seen"
+	cause := deletedCause("the driver pod was deleted before its end was seen")
+	if o.Pod.Status.Phase == corev1.PodPending {
+		cause.Message += "; when it was last seen, it had not started"
+	}
 	if o.Successor != "" {
-		message = fmt.Sprintf("the driver pod is gone and another one, with UID %s, has its name; its end was not seen", o.Successor)
+		cause.Reason = "Replaced"
+		cause.Message = fmt.Sprintf("the driver pod is gone and another one, with UID %s, has its name; its end was not seen", o.Successor)
 	}
-	return xcom.Cause{
-		Category: xcom.CategoryDeleted, Reason: "Deleted", Message: message,
-		Hint:     "find out who deletes pods in this namespace; the application may have done part of its work",
-		Evidence: []string{lastSeen(o.Pod)},
-	}
+	cause.Evidence = []string{lastSeen(o.Pod)}
+	return cause
 }
 
 func lastSeen(pod *corev1.Pod) string {
@@ -57,7 +57,7 @@ func lastSeen(pod *corev1.Pod) string {
 // takenAway says whether the pod was ended from outside before finished, and by
 // what. A zero finished means that no end of the container is known.
 func takenAway(pod *corev1.Pod, finished time.Time) (xcom.Cause, bool) {
-	if cause, ok := disruption(pod); ok {
+	if cause, at, ok := disruption(pod); ok && !finishedBefore(finished, at) {
 		return cause, true
 	}
 	if pod.Status.Reason == "DeadlineExceeded" || pod.DeletionTimestamp == nil {
@@ -67,102 +67,101 @@ func takenAway(pod *corev1.Pod, finished time.Time) (xcom.Cause, bool) {
 	if pod.DeletionGracePeriodSeconds != nil {
 		requested = requested.Add(-time.Duration(*pod.DeletionGracePeriodSeconds) * time.Second)
 	}
-	if !finished.IsZero() && finished.Before(requested) {
+	if finishedBefore(finished, requested) {
 		return xcom.Cause{}, false
 	}
+	cause := deletedCause("the driver pod was deleted")
+	cause.Evidence = []string{"deletion requested at " + requested.UTC().Format(time.RFC3339)}
+	return cause, true
+}
+
+// finishedBefore reports whether an end is known to lie before at; Kubernetes dates both to the second.
+func finishedBefore(finished, at time.Time) bool { return !finished.IsZero() && finished.Before(at) }
+
+func deletedCause(message string) xcom.Cause {
 	return xcom.Cause{
-		Category: xcom.CategoryDeleted, Reason: "Deleted",
-		Message:  "the driver pod was deleted",
-		Hint:     "find out who deletes pods in this namespace; the application may have done part of its work",
-		Evidence: []string{"deletion requested at " + requested.UTC().Format(time.RFC3339)},
-	}, true
+		Category: xcom.CategoryDeleted, Reason: "Deleted", Message: message,
+		Hint: "find out who deletes pods in this namespace; the application may have done part of its work",
+	}
 }
 
-// disruption is the cause of a pod that the cluster took away: an eviction, a
-// preemption, a node that shut down or went away.
-func disruption(pod *corev1.Pod) (xcom.Cause, bool) {
-	if condition := driver.Condition(pod, corev1.DisruptionTarget); condition != nil && condition.Status == corev1.ConditionTrue {
-		return xcom.Cause{
-			Category: xcom.CategoryDisruption, Reason: condition.Reason,
-			Message:   "the cluster took the driver away: " + sentence(condition.Message, condition.Reason),
-			Retryable: yes(),
-			Evidence:  []string{"condition DisruptionTarget, reason " + condition.Reason},
-		}, true
+// disruption is the cause of a pod that the cluster took away, and since when it did: an eviction, a
+// preemption, a node that shut down or went away. The time is zero where it is not dated.
+func disruption(pod *corev1.Pod) (xcom.Cause, time.Time, bool) {
+	condition := driver.Condition(pod, corev1.DisruptionTarget)
+	if condition != nil && condition.Status == corev1.ConditionTrue && carriedOut(pod, condition) {
+		cause := xcom.Cause{
+			Category: xcom.CategoryDisruption, Reason: condition.Reason, Retryable: yes(),
+			Message:  "the cluster took the driver away: " + sentence(condition.Message, condition.Reason),
+			Evidence: []string{"condition DisruptionTarget, reason " + condition.Reason},
+		}
+		if condition.Reason == "DeletionByTaintManager" || condition.Reason == "DeletionByPodGC" {
+			cause.Category = xcom.CategoryNode
+			cause.Message = fmt.Sprintf("the driver's node %s is gone or out of reach: %s; %s", pod.Spec.NodeName, sentence(condition.Message, condition.Reason), mayStillRun)
+			cause.Hint = stillRunHint
+		}
+		return cause, condition.LastTransitionTime.Time, true
 	}
-	switch reason := pod.Status.Reason; reason {
-	case "Evicted", "Preempting", "Terminated", "NodeShutdown", "NodeLost":
-		return xcom.Cause{
-			Category: xcom.CategoryDisruption, Reason: reason,
-			Message:  "the cluster took the driver away: " + sentence(pod.Status.Message, reason),
-			Evidence: []string{"status.reason " + reason},
-		}, true
+	cause := xcom.Cause{
+		Category: xcom.CategoryDisruption, Reason: pod.Status.Reason, Retryable: yes(),
+		Message:  "the cluster took the driver away: " + sentence(pod.Status.Message, pod.Status.Reason),
+		Evidence: []string{"status.reason " + pod.Status.Reason},
+	}
+	switch pod.Status.Reason {
+	case "Evicted":
+		if strings.Contains(pod.Status.Message, "exceeds the") || strings.Contains(pod.Status.Message, "exceeded its local ephemeral storage limit") {
+			// A limit of its own, which the node would enforce again.
+			cause.Category, cause.Retryable = xcom.CategoryConfig, no()
+			cause.Message = "the driver used more local storage than its limit, and the node evicted it: " + sentence(pod.Status.Message, "Evicted")
+			cause.Hint = "raise the limit (ephemeral-storage, or the volume's sizeLimit), or give Spark's local folders a volume: spark.kubernetes.driver.volumes.*.spark-local-dir-1"
+		}
+	case "NodeLost":
+		cause = nodeSilent(pod, "NodeLost")
+	case "Preempting", "Terminated", "NodeShutdown":
 	default:
-		return xcom.Cause{}, false
+		return xcom.Cause{}, time.Time{}, false
 	}
+	return cause, time.Time{}, true
 }
 
-// driverFailed is the cause of a driver that ended with a code of its own.
-func driverFailed(end *corev1.ContainerStateTerminated) *xcom.Cause {
-	if end.Reason == "OOMKilled" && end.ExitCode == 137 {
-		return &xcom.Cause{
-			Category: xcom.CategoryMemory, Reason: "OOMKilled",
-			Message:   "the driver's container used more memory than its limit and was killed (exit code 137)",
-			Hint:      "raise spark.driver.memory, or spark.driver.memoryOverhead when the memory is used outside the JVM's heap",
-			Retryable: no(),
+// carriedOut reports whether a disruption was not only announced: the announcement stays for minutes when the deletion
+// that should follow it does not (KEP-3329).
+func carriedOut(pod *corev1.Pod, condition *corev1.PodCondition) bool {
+	return pod.DeletionTimestamp != nil || pod.Status.Reason != "" || pod.Status.Phase == corev1.PodFailed || condition.Reason == corev1.PodReasonTerminationByKubelet
+}
+
+const (
+	mayStillRun  = "the driver may still be running there"
+	stillRunHint = "make sure that the node is really gone before the application runs again: nothing in the cluster can end what runs on a node that is cut off"
+)
+
+// nodeTrouble says why the node of a terminating pod is believed not to answer; found is false when nothing tells.
+func nodeTrouble(o Observation) (reason string, found bool) {
+	if condition := driver.Condition(o.Pod, corev1.DisruptionTarget); condition != nil && condition.Status == corev1.ConditionTrue &&
+		(condition.Reason == "DeletionByTaintManager" || condition.Reason == "DeletionByPodGC") {
+		return condition.Reason, true
+	}
+	if latest(o.Events, "NodeNotReady", "TaintManagerEviction") != nil {
+		return "NodeLost", true
+	}
+	if o.Node == nil {
+		return "", false
+	}
+	for _, condition := range o.Node.Status.Conditions {
+		if condition.Type == corev1.NodeReady && condition.Status != corev1.ConditionTrue {
+			return "NodeLost", true
 		}
 	}
-	cause := &xcom.Cause{
-		Category: xcom.CategoryApplication, Reason: reasonOf(end),
-		Message: fmt.Sprintf("the driver exited with code %d%s", end.ExitCode, inWords(end.ExitCode)),
-		Hint:    "read the driver's log",
-	}
-	return cause
+	return "", false
 }
 
-// saidByPod is what the pod itself says of the driver's end: the exception that Spark 4.1 writes into
-// an annotation when spark.kubernetes.driver.annotateExitException is set, else
-// what the driver left as its termination message, which can be the tail of its log.
-func saidByPod(pod *corev1.Pod, end *corev1.ContainerStateTerminated) string {
-	for _, text := range []string{pod.Annotations[driver.AnnotationExitException], end.Message} {
-		lines := strings.Split(strings.TrimSpace(text), "\n")
-		if said := LastException(lines); said != "" {
-			return said
-		}
-		if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
-			return shorten(secret.Mask(last), maxException)
-		}
+// nodeSilent is the cause of a driver whose node has not told how it ended.
+func nodeSilent(pod *corev1.Pod, reason string) xcom.Cause {
+	return xcom.Cause{
+		Category: xcom.CategoryNode, Reason: reason, Retryable: yes(), Hint: stillRunHint,
+		Message:  fmt.Sprintf("the driver's node %s does not say how it ended; %s", pod.Spec.NodeName, mayStillRun),
+		Evidence: []string{lastSeen(pod)},
 	}
-	return ""
-}
-
-func reasonOf(end *corev1.ContainerStateTerminated) string {
-	if end.Reason != "" {
-		return end.Reason
-	}
-	return "Error"
-}
-
-// inWords says what an exit code stands for where Spark, the JVM or the kernel
-// gave it a meaning (Spark: SparkExitCode, ExecutorExitCode).
-func inWords(code int32) string {
-	meaning, ok := map[int32]string{
-		1:   "an exception nobody caught, or System.exit(1)",
-		11:  "too many executors failed, spark.executor.maxNumFailures",
-		50:  "uncaught exception",
-		52:  "out of memory in the JVM",
-		101: "the main class was not found",
-		124: "spark.driver.timeout",
-		126: "the command cannot be executed",
-		127: "the command was not found",
-		134: "SIGABRT: the JVM crashed",
-		137: "SIGKILL: killed from outside, often for lack of memory",
-		139: "SIGSEGV: the JVM crashed",
-		143: "SIGTERM: asked to end",
-	}[code]
-	if !ok {
-		return ""
-	}
-	return " (" + meaning + ")"
 }
 
 // endUnknown is the cause of a driver whose node forgot how its container ended.
@@ -178,7 +177,7 @@ func startError(end *corev1.ContainerStateTerminated) *xcom.Cause {
 	return &xcom.Cause{
 		Category: xcom.CategoryConfig, Reason: end.Reason,
 		Message:   "the driver's container could not be started: " + sentence(end.Message, end.Reason),
-		Hint:      "check that the image has Spark's entrypoint, and the container's command in the pod template",
+		Hint:      imageCommandHint,
 		Retryable: no(),
 	}
 }
@@ -191,64 +190,58 @@ func podDeadline(pod *corev1.Pod) *xcom.Cause {
 	}
 }
 
+// notFound is the cause of a pod whose containers ended, with the driver's not among those that can be told.
+func notFound(pod *corev1.Pod) xcom.Cause {
+	return xcom.Cause{
+		Category: xcom.CategoryUnknown, Reason: "ContainerNotFound",
+		Message: fmt.Sprintf("the pod's phase is %s, but which of its containers is the driver cannot be told", pod.Status.Phase),
+		Hint:    "name it with --container",
+	}
+}
+
+// refusedByKubelet reports whether a pod failed because its node did not take it: the kubelet's admission
+// sets a phase and a reason, any plug-in's, and no container is ever touched.
+func refusedByKubelet(pod *corev1.Pod) bool {
+	condition := driver.Condition(pod, corev1.DisruptionTarget)
+	disrupted := condition != nil && condition.Status == corev1.ConditionTrue
+	return pod.Status.Reason != "" && !disrupted && len(pod.Status.ContainerStatuses) == 0 && len(pod.Status.InitContainerStatuses) == 0
+}
+
 // neverStarted is the cause of a pod that failed before the driver's container ran.
 func neverStarted(pod *corev1.Pod) *xcom.Cause {
 	for _, init := range pod.Status.InitContainerStatuses {
 		if end := init.State.Terminated; end != nil && end.ExitCode != 0 {
-			return &xcom.Cause{
-				Category: xcom.CategoryConfig, Reason: "InitContainerFailed",
-				Message: fmt.Sprintf("init container %s exited with code %d%s, so the driver never started", init.Name, end.ExitCode, inWords(end.ExitCode)),
-				Hint:    fmt.Sprintf("read its log: kubectl logs -n %s %s -c %s", pod.Namespace, pod.Name, init.Name),
-			}
+			return initFailed(pod, init.Name, end)
 		}
 	}
 	reason := pod.Status.Reason
 	if reason == "" {
 		reason = "PodFailed"
 	}
-	return &xcom.Cause{
+	cause := &xcom.Cause{
 		Category: xcom.CategoryAdmission, Reason: reason,
-		Message: "the driver never started: " + sentence(pod.Status.Message, reason),
+		Message: "the driver's node did not take it, and it never started: " + sentence(pod.Status.Message, reason),
+		Hint:    "submit it again; if the same node refuses it again, ask who runs the cluster",
 	}
+	switch {
+	case strings.HasPrefix(reason, "OutOf"), reason == "NodeShutdown", reason == "Evicted", reason == "UnexpectedAdmissionError", reason == "NodeAffinity":
+		// The next try may meet another node, or more room.
+		cause.Retryable = yes()
+	}
+	return cause
 }
 
-func runningTooLong(limit time.Duration) *xcom.Cause {
-	return &xcom.Cause{
-		Category: xcom.CategoryDeadline, Reason: "RunningTimeout",
-		Message: fmt.Sprintf("the driver ran for longer than %s, and still runs", limit),
-		Hint:    "raise --running-timeout, or end the driver: delete its pod",
+func initFailed(pod *corev1.Pod, name string, end *corev1.ContainerStateTerminated) *xcom.Cause {
+	cause := &xcom.Cause{
+		Category: xcom.CategoryConfig, Reason: "InitContainerFailed",
+		Message: fmt.Sprintf("init container %s exited with code %d%s, so the driver never started", name, end.ExitCode, inWords(end.ExitCode)),
+		Hint:    fmt.Sprintf("read its log: kubectl logs -n %s %s -c %s", pod.Namespace, pod.Name, name),
 	}
-}
-
-func pendingTooLong(pod *corev1.Pod, status *corev1.ContainerStatus, limit time.Duration) *xcom.Cause {
-	cause := xcom.Cause{
-		Category: xcom.CategoryDeadline, Reason: "PendingTimeout",
-		Message: fmt.Sprintf("the driver did not start within %s", limit),
-		Hint:    "raise --pending-timeout, or look at the pod's events: kubectl describe pod -n " + pod.Namespace + " " + pod.Name,
+	if end.Reason == "OOMKilled" {
+		cause.Category = xcom.CategoryMemory
+		cause.Message = fmt.Sprintf("init container %s used more memory than its limit and was killed, so the driver never started", name)
 	}
-	if why := pendingCause(pod, status); why != nil {
-		cause.Message += ": " + why.Reason + ": " + why.Message
-	}
-	return &cause
-}
-
-// pendingCause says what a driver that has not started waits for; nil when nothing but time.
-func pendingCause(pod *corev1.Pod, status *corev1.ContainerStatus) *xcom.Cause {
-	if status != nil && status.State.Waiting != nil {
-		waiting := status.State.Waiting
-		switch waiting.Reason {
-		case "", "ContainerCreating", "PodInitializing":
-			return nil
-		case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable":
-			return &xcom.Cause{Category: xcom.CategoryImage, Reason: waiting.Reason, Message: sentence(waiting.Message, waiting.Reason)}
-		default:
-			return &xcom.Cause{Category: xcom.CategoryConfig, Reason: waiting.Reason, Message: sentence(waiting.Message, waiting.Reason)}
-		}
-	}
-	if condition := driver.Condition(pod, corev1.PodScheduled); condition != nil && condition.Status == corev1.ConditionFalse {
-		return &xcom.Cause{Category: xcom.CategoryScheduling, Reason: condition.Reason, Message: sentence(condition.Message, condition.Reason)}
-	}
-	return nil
+	return cause
 }
 
 // sentence is what Kubernetes says, on one line, or else its reason.

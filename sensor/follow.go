@@ -223,7 +223,7 @@ func (l *loop) nextRead(synced bool) time.Time {
 func (l *loop) wake(synced bool) time.Time {
 	at := l.nextRead(synced)
 	if l.seen.Pod != nil {
-		if limit, _, ok := deadline(l.seen.Pod, l.Criteria); ok && limit.Before(at) {
+		if limit, _, ok := deadline(l.seen, l.Criteria); ok && limit.Before(at) {
 			at = limit
 		}
 	}

@@ -21,6 +21,12 @@ type Observation struct {
 	Gone bool
 	// Successor is the UID of another pod that has the name now, if one has.
 	Successor types.UID
+	// Events about the pod, as far as they could be read.
+	Events []corev1.Event
+	// Node the pod is on; nil unless it could be read, which takes more than namespace rights.
+	Node *corev1.Node
+	// History of what was seen of the pod before.
+	History History
 	// Now is the time of the judgement.
 	Now time.Time
 }
@@ -29,8 +35,14 @@ type Observation struct {
 type Criteria struct {
 	// Container is the name of the driver's container; empty means it is found (see [driver.Container]).
 	Container string
-	// PendingTimeout is how long the driver may take from its pod's creation to its container's start; 0 means for ever.
+	// PendingTimeout is how long the driver may take to start: from its pod's creation, or from the end of its
+	// queueing, to its container's start. It counts anew, once, when the cluster announces a node. 0 means for ever.
 	PendingTimeout time.Duration
+	// StuckTimeout is how long the driver may wait for what does not come by itself, such as an image or a
+	// Secret that is not there; 0 means as long as PendingTimeout allows.
+	StuckTimeout time.Duration
+	// QueueTimeout is how long foreign scheduling gates may hold the driver back; 0 means for ever.
+	QueueTimeout time.Duration
 	// RunningTimeout is how long the driver's container may run; 0 means for ever.
 	RunningTimeout time.Duration
 }
@@ -47,19 +59,8 @@ type Verdict struct {
 	ExitCode xcom.ExitCode
 	// Cause explains the state; nil when there is nothing to explain.
 	Cause *xcom.Cause
-	// Unexplained: the driver failed by itself and its pod does not say why; its log may, see [Verdict.Explained].
+	// Unexplained: the driver ended, or did not, by its own doing, and its pod does not say why; its log may, see [Verdict.Explained].
 	Unexplained bool
-}
-
-// Explained is v with what the driver's log says of its end, see [LastException]; v itself if that is nothing.
-func (v Verdict) Explained(said string) Verdict {
-	if !v.Unexplained || said == "" {
-		return v
-	}
-	cause := *v.Cause
-	cause.Message += ": " + said
-	v.Cause, v.Unexplained = &cause, false
-	return v
 }
 
 // Judge says how a driver stands. The order of its questions is the order of
@@ -74,106 +75,95 @@ func Judge(o Observation, c Criteria) Verdict {
 		return judgeEnd(o.Pod, status.State.Terminated)
 	}
 	if o.Pod.Status.Phase == corev1.PodFailed {
-		return judgeFailedPod(o.Pod)
+		return judgeFailedPod(o.Pod, container)
 	}
 	if o.Gone {
 		return lost(gone(o))
 	}
 	if o.Pod.Status.Phase == corev1.PodSucceeded {
-		// Every container exited with 0, and which of them was the driver's is not known.
-		return lost(xcom.Cause{
-			Category: xcom.CategoryUnknown, Reason: "ContainerNotFound",
-			Message: "the pod succeeded, but which of its containers is the driver cannot be told",
-			Hint:    "name it with --container",
-		})
+		return lost(notFound(o.Pod))
 	}
-	if v, passed := judgeDeadline(o, c); passed {
+	if at, v, ok := deadline(o, c); ok && !o.Now.Before(at) {
 		return v
 	}
-	return judgeAlive(o.Pod, container)
+	return judgeAlive(o, container)
 }
 
 // judgeEnd judges a driver whose container has terminated.
 func judgeEnd(pod *corev1.Pod, end *corev1.ContainerStateTerminated) Verdict {
 	code := int(end.ExitCode)
-	v := Verdict{Final: true, DriverCode: &code}
 	taken, wasTaken := takenAway(pod, end.FinishedAt.Time)
 	switch {
+	case code == 0 && wasTaken:
+		// An application that handles SIGTERM and then exits with 0 looks like
+		// one that had finished; say what was seen.
+		taken.Message = "the driver exited with code 0, but before that, " + taken.Message
+		return final(xcom.Succeeded, &code, &taken)
 	case code == 0:
-		v.State = xcom.Succeeded
-		if wasTaken {
-			// An application that handles SIGTERM and then exits with 0 looks like
-			// one that had finished; say what was seen.
-			taken.Message = "the driver exited with code 0, but " + taken.Message + " before it ended"
-			v.Cause = &taken
-		}
-		return v
-	case wasTaken:
-		l := lost(taken)
-		l.DriverCode = &code
-		return l
+		return final(xcom.Succeeded, &code, nil)
 	case pod.Status.Reason == "DeadlineExceeded":
-		v.State, v.ExitCode, v.Cause = xcom.Failed, xcom.ExitDeadline, podDeadline(pod)
-		return v
+		return final(xcom.Failed, &code, podDeadline(pod))
+	case wasTaken:
+		return final(xcom.Lost, &code, &taken)
 	case end.Reason == "ContainerStatusUnknown":
 		// The kubelet made this code up: it lost the container.
 		return lost(endUnknown(end))
 	case end.Reason == "StartError" || end.Reason == "ContainerCannotRun":
-		v.State, v.ExitCode, v.Cause = xcom.Failed, xcom.ExitNotStarted, startError(end)
-		return v
+		// So did the runtime: nothing of the driver has run.
+		return final(xcom.Failed, nil, startError(end))
 	default:
-		v.State, v.ExitCode, v.Cause = xcom.Failed, xcom.ForDriver(code), driverFailed(end)
-		v.Unexplained = v.Cause.Category == xcom.CategoryApplication
-		return v.Explained(saidByPod(pod, end))
+		v := final(xcom.Failed, &code, driverFailed(end))
+		v.Unexplained = true
+		return v.explainedBy(saidByPod(pod, end))
 	}
 }
 
 // judgeFailedPod judges a pod that failed without an end of the driver's container.
-func judgeFailedPod(pod *corev1.Pod) Verdict {
-	if taken, ok := takenAway(pod, time.Time{}); ok {
+func judgeFailedPod(pod *corev1.Pod, container string) Verdict {
+	status := driver.Status(pod, container)
+	taken, wasTaken := takenAway(pod, time.Time{})
+	switch {
+	case pod.Status.Reason == "DeadlineExceeded":
+		return final(xcom.Failed, nil, podDeadline(pod))
+	case refusedByKubelet(pod):
+		return final(xcom.Failed, nil, neverStarted(pod))
+	case wasTaken:
 		return lost(taken)
+	case status != nil && status.State.Running != nil:
+		// The phase was set by somebody who could not ask the node.
+		return lost(nodeSilent(pod, "PodFailed"))
+	case container == "" && len(pod.Status.ContainerStatuses) > 0:
+		return lost(notFound(pod))
+	default:
+		return final(xcom.Failed, nil, neverStarted(pod))
 	}
-	if pod.Status.Reason == "DeadlineExceeded" {
-		return Verdict{State: xcom.Failed, Final: true, ExitCode: xcom.ExitDeadline, Cause: podDeadline(pod)}
-	}
-	return Verdict{State: xcom.Failed, Final: true, ExitCode: xcom.ExitNotStarted, Cause: neverStarted(pod)}
-}
-
-// judgeDeadline judges a driver that has been pending or running for longer than it may.
-func judgeDeadline(o Observation, c Criteria) (Verdict, bool) {
-	at, cause, ok := deadline(o.Pod, c)
-	if !ok || o.Now.Before(at) {
-		return Verdict{}, false
-	}
-	return Verdict{State: xcom.Failed, Final: true, ExitCode: xcom.ExitDeadline, Cause: cause}, true
 }
 
 // judgeAlive says what a driver that has not ended is doing.
-func judgeAlive(pod *corev1.Pod, container string) Verdict {
-	status := driver.Status(pod, container)
-	if status != nil && status.State.Running != nil {
+func judgeAlive(o Observation, container string) Verdict {
+	if started(o.Pod, container) {
 		return Verdict{State: xcom.Running}
 	}
-	return Verdict{State: xcom.Pending, Cause: pendingCause(pod, status)}
+	v := Verdict{State: xcom.Pending}
+	if ob := findObstacle(o, container); ob != nil {
+		v.Cause = &ob.cause
+	}
+	return v
+}
+
+// started reports whether the driver's container runs.
+func started(pod *corev1.Pod, container string) bool {
+	status := driver.Status(pod, container)
+	return status != nil && status.State.Running != nil
+}
+
+// final is a verdict that nothing can change any more.
+func final(state xcom.State, code *int, cause *xcom.Cause) Verdict {
+	return Verdict{
+		State: state, Final: true, DriverCode: code, Cause: cause,
+		ExitCode: xcom.Result{State: state, ExitCode: code, Cause: cause}.Exit(),
+	}
 }
 
 // lost is the final verdict about a driver that was taken away.
-func lost(cause xcom.Cause) Verdict {
-	return Verdict{State: xcom.Lost, Final: true, ExitCode: xcom.ExitLost, Cause: &cause}
-}
-
-// deadline says when the phase that the driver is in has lasted too long, and the cause it then
-// has; ok is false when no deadline runs.
-func deadline(pod *corev1.Pod, c Criteria) (at time.Time, cause *xcom.Cause, ok bool) {
-	status := driver.Status(pod, driver.Container(pod, c.Container))
-	if status != nil && status.State.Running != nil {
-		if c.RunningTimeout == 0 {
-			return time.Time{}, nil, false
-		}
-		return status.State.Running.StartedAt.Add(c.RunningTimeout), runningTooLong(c.RunningTimeout), true
-	}
-	if c.PendingTimeout == 0 {
-		return time.Time{}, nil, false
-	}
-	return pod.CreationTimestamp.Add(c.PendingTimeout), pendingTooLong(pod, status, c.PendingTimeout), true
-}
+func lost(cause xcom.Cause) Verdict { return final(xcom.Lost, nil, &cause) }

@@ -37,6 +37,8 @@ func driverPod(edits ...func(*corev1.Pod)) *corev1.Pod {
 	return pod
 }
 
+func onNode(pod *corev1.Pod) { pod.Spec.NodeName = "node-1" }
+
 func phase(p corev1.PodPhase) func(*corev1.Pod) {
 	return func(pod *corev1.Pod) { pod.Status.Phase = p }
 }
@@ -115,7 +117,11 @@ func TestJudge(t *testing.T) {
 		criteria Criteria
 		want     judged
 	}{
-		{name: "a pod no kubelet has seen is pending", pod: driverPod(), want: judged{State: xcom.Pending, Driver: -1}},
+		{
+			name: "a pod no scheduler has seen is pending",
+			pod:  driverPod(),
+			want: judged{State: xcom.Pending, Driver: -1, Category: xcom.CategoryScheduling, Reason: "NotScheduled"},
+		},
 		{
 			name: "a pod that no node can take is pending, with the scheduler's words",
 			pod:  driverPod(unscheduled("Unschedulable", "0/1 nodes are available: 1 Insufficient cpu.")),
@@ -123,13 +129,13 @@ func TestJudge(t *testing.T) {
 		},
 		{
 			name: "creating containers is nothing to explain",
-			pod:  driverPod(driverStatus(waiting("ContainerCreating", ""))),
+			pod:  driverPod(onNode, driverStatus(waiting("ContainerCreating", ""))),
 			want: judged{State: xcom.Pending, Driver: -1},
 		},
 		{
 			name: "an image that cannot be pulled is pending until a deadline",
 			pod:  driverPod(driverStatus(waiting("ImagePullBackOff", "Back-off pulling image"))),
-			want: judged{State: xcom.Pending, Driver: -1, Category: xcom.CategoryImage, Reason: "ImagePullBackOff"},
+			want: judged{State: xcom.Pending, Driver: -1, Category: xcom.CategoryImage, Reason: "ErrImagePull"},
 		},
 		{
 			name: "a missing Secret is pending until a deadline",
@@ -137,8 +143,8 @@ func TestJudge(t *testing.T) {
 			want: judged{State: xcom.Pending, Driver: -1, Category: xcom.CategoryConfig, Reason: "CreateContainerConfigError"},
 		},
 		{
-			name:     "pending for too long is a deadline",
-			pod:      driverPod(driverStatus(waiting("ImagePullBackOff", "Back-off pulling image"))),
+			name:     "pending for too long without a reason is a deadline",
+			pod:      driverPod(onNode, driverStatus(waiting("ContainerCreating", ""))),
 			criteria: Criteria{PendingTimeout: time.Minute},
 			want:     judged{State: xcom.Failed, Final: true, Driver: -1, Exit: xcom.ExitDeadline, Category: xcom.CategoryDeadline, Reason: "PendingTimeout"},
 		},
@@ -172,7 +178,7 @@ func TestJudge(t *testing.T) {
 		{
 			name: "a code that means something else to orchestrators is 89",
 			pod:  driverPod(phase(corev1.PodFailed), driverStatus(exited(137, "Error", "10:05:00"))),
-			want: judged{State: xcom.Failed, Final: true, Driver: 137, Exit: xcom.ExitDriver, Category: xcom.CategoryApplication, Reason: "Error"},
+			want: judged{State: xcom.Failed, Final: true, Driver: 137, Exit: xcom.ExitDriver, Category: xcom.CategoryUnknown, Reason: "SIGKILL"},
 		},
 		{
 			name: "a driver over its memory limit failed for memory",
@@ -180,14 +186,14 @@ func TestJudge(t *testing.T) {
 			want: judged{State: xcom.Failed, Final: true, Driver: 137, Exit: xcom.ExitDriver, Category: xcom.CategoryMemory, Reason: "OOMKilled"},
 		},
 		{
-			name: "OOMKilled with another code than 137 was some child, and the driver's code counts",
+			name: "OOMKilled with another code than 137 was some child, and the driver's code is passed on",
 			pod:  driverPod(phase(corev1.PodFailed), driverStatus(exited(1, "OOMKilled", "10:05:00"))),
-			want: judged{State: xcom.Failed, Final: true, Driver: 1, Exit: 1, Category: xcom.CategoryApplication, Reason: "OOMKilled"},
+			want: judged{State: xcom.Failed, Final: true, Driver: 1, Exit: 1, Category: xcom.CategoryMemory, Reason: "OOMKilled"},
 		},
 		{
 			name: "a command that cannot be started is no failure of the application",
 			pod:  driverPod(phase(corev1.PodFailed), driverStatus(exited(128, "StartError", "10:00:10"))),
-			want: judged{State: xcom.Failed, Final: true, Driver: 128, Exit: xcom.ExitNotStarted, Category: xcom.CategoryConfig, Reason: "StartError"},
+			want: judged{State: xcom.Failed, Final: true, Driver: -1, Exit: xcom.ExitNotStarted, Category: xcom.CategoryConfig, Reason: "StartError"},
 		},
 		{
 			name: "a container that its node lost is lost, not failed",
@@ -244,8 +250,28 @@ func TestJudge(t *testing.T) {
 		},
 		{
 			name: "a running driver that is being deleted has not ended",
-			pod:  driverPod(phase(corev1.PodRunning), deleted("10:04:58"), driverStatus(running())),
+			pod:  driverPod(phase(corev1.PodRunning), deleted("10:57:00"), driverStatus(running())),
 			want: judged{State: xcom.Running, Driver: -1},
+		},
+		{
+			name: "a running driver whose node does not end it in minutes is lost with its node",
+			pod:  driverPod(phase(corev1.PodRunning), deleted("10:54:00"), driverStatus(running())),
+			want: judged{State: xcom.Lost, Final: true, Driver: -1, Exit: xcom.ExitLost, Category: xcom.CategoryNode, Reason: "NodeLost"},
+		},
+		{
+			name: "a driver that the taint manager deletes is lost soon after its grace",
+			pod:  driverPod(phase(corev1.PodRunning), disrupted("DeletionByTaintManager", "Taint manager: deleting"), deleted("10:58:30"), driverStatus(running())),
+			want: judged{State: xcom.Lost, Final: true, Driver: -1, Exit: xcom.ExitLost, Category: xcom.CategoryNode, Reason: "DeletionByTaintManager"},
+		},
+		{
+			name: "a disruption that was announced and did not come is none",
+			pod:  driverPod(phase(corev1.PodRunning), disrupted("PreemptionByScheduler", "preempting"), driverStatus(exited(3, "Error", "10:05:00"))),
+			want: judged{State: xcom.Failed, Final: true, Driver: 3, Exit: 3, Category: xcom.CategoryApplication, Reason: "Error"},
+		},
+		{
+			name: "a driver that Kubernetes calls failed while its container runs is lost with its node",
+			pod:  driverPod(phase(corev1.PodFailed), driverStatus(running())),
+			want: judged{State: xcom.Lost, Final: true, Driver: -1, Exit: xcom.ExitLost, Category: xcom.CategoryNode, Reason: "PodFailed"},
 		},
 		{
 			name: "a driver that was running when it went is lost",
@@ -269,7 +295,7 @@ func TestJudge(t *testing.T) {
 		},
 		{
 			name: "a driver that its node evicted is lost to a disruption",
-			pod:  driverPod(phase(corev1.PodFailed), reason("Evicted", "The node was low on resource: memory.")),
+			pod:  driverPod(phase(corev1.PodFailed), reason("Evicted", "The node was low on resource: memory."), driverStatus(waiting("ContainerCreating", ""))),
 			want: judged{State: xcom.Lost, Final: true, Driver: -1, Exit: xcom.ExitLost, Category: xcom.CategoryDisruption, Reason: "Evicted"},
 		},
 		{

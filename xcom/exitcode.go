@@ -88,13 +88,19 @@ func (r Result) Exit() ExitCode {
 		return ExitCancelled
 	case r.State != Failed:
 		return ExitOK
-	case r.Cause != nil && r.Cause.Category == CategoryDeadline:
+	case r.Cause != nil && waitedFor(r.Cause.Category):
 		return ExitDeadline
-	case r.ExitCode != nil && *r.ExitCode != 0 && (r.Cause == nil || r.Cause.Category == CategoryApplication || r.Cause.Category == CategoryMemory):
+	case r.ExitCode != nil && *r.ExitCode != 0:
 		return ForDriver(*r.ExitCode)
 	default:
 		return ExitNotStarted
 	}
+}
+
+// waitedFor reports whether a failure of that category is that of a deadline: a driver that queues or
+// that no node has room for fails only because somebody does not wait any longer.
+func waitedFor(c Category) bool {
+	return c == CategoryDeadline || c == CategoryScheduling || c == CategoryQueued
 }
 
 // ours reports whether a submitter that made no driver can have ended with that code.

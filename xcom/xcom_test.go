@@ -229,9 +229,11 @@ func TestExitIsTheCodeThatTheWriterEndedWith(t *testing.T) {
 	}{
 		{"a success", Result{State: Succeeded, ExitCode: new(0)}, ExitOK},
 		{"a submission", Result{State: Submitted}, ExitOK},
+		{"a main class that was not found", failed(CategoryConfig, new(101)), 101},
+		{"a driver that no node had room for", failed(CategoryScheduling, nil), ExitDeadline},
 		{"a driver's own code", failed(CategoryApplication, new(3)), 3},
 		{"a driver's code that cannot be passed on", failed(CategoryMemory, new(137)), ExitDriver},
-		{"a driver that could not start", failed(CategoryConfig, new(128)), ExitNotStarted},
+		{"a driver that could not start", failed(CategoryConfig, nil), ExitNotStarted},
 		{"a driver that never had a container", failed(CategoryAdmission, nil), ExitNotStarted},
 		{"a deadline", failed(CategoryDeadline, new(143)), ExitDeadline},
 		{"a lost driver", Result{State: Lost, ExitCode: new(143)}, ExitLost},

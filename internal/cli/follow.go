@@ -101,7 +101,7 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 		f.outbox.put(f.result(nil, verdict))
 	}
 	if verdict.DriverCode != nil && f.drainLogs(ctx) {
-		if explained := verdict.Explained(sensor.LastException(f.tail.Lines())); explained.Cause != verdict.Cause {
+		if explained := verdict.Explained(f.tail.Lines()); explained.Cause != verdict.Cause {
 			verdict = explained
 			f.outbox.put(f.result(pod, verdict))
 		}

@@ -29,6 +29,9 @@ const (
 	AnnotationApplication = "sparkctl.dev/application"
 	// AnnotationLauncher holds who made the driver: pod, UID and start of that life.
 	AnnotationLauncher = "sparkctl.dev/launcher"
+
+	// GateSubmission is our scheduling gate (spec.schedulingGates): it is on a driver until its submission is complete.
+	GateSubmission = "sparkctl.dev/submission"
 )
 
 // OwnAnnotations lists the annotations that say whose driver a pod is.
@@ -57,6 +60,8 @@ const (
 	EnvApplicationID = "SPARK_APPLICATION_ID"
 	// portRPC is the name of the driver's RPC port (Constants.DRIVER_PORT_NAME).
 	portRPC = "driver-rpc-port"
+	// LabelQueue names the queue that Kueue holds a pod in (kueue.x-k8s.io/queue-name).
+	LabelQueue = "kueue.x-k8s.io/queue-name"
 	// UIPort is the port of the driver's web UI unless configured (spark.ui.port).
 	UIPort = 4040
 )
@@ -106,6 +111,18 @@ func Status(pod *corev1.Pod, container string) *corev1.ContainerStatus {
 		}
 	}
 	return nil
+}
+
+// Gates returns the names of the foreign scheduling gates on pod, and whether ours is there.
+func Gates(pod *corev1.Pod) (foreign []string, ours bool) {
+	for _, gate := range pod.Spec.SchedulingGates {
+		if gate.Name == GateSubmission {
+			ours = true
+			continue
+		}
+		foreign = append(foreign, gate.Name)
+	}
+	return foreign, ours
 }
 
 // Condition returns the pod's condition of that type, nil if it has none.

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package sensor
+
+import (
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// exitCode is what a code of the driver's container stands for.
+type exitCode struct {
+	category xcom.Category
+	reason   string // empty: the container's own, which is mostly Error
+	meaning  string
+	hint     string
+}
+
+// meaning is what a driver's exit code stands for where Spark (SparkExitCode, ExecutorExitCode, SparkSubmit), the
+// JVM, the shell or the kernel gave it a meaning. An application can end with any of them by its own choice.
+func meaning(code int32) exitCode {
+	known, ok := map[int32]exitCode{
+		1:   {meaning: "an exception that nobody caught, or an exit with code 1"},
+		11:  {reason: "MaxExecutorFailures", meaning: "too many executors failed", hint: "find out why executors fail; spark.executor.maxNumFailures is how many may"},
+		50:  {meaning: "an exception that nobody caught"},
+		51:  {meaning: "an exception that nobody caught, and another one while it was handled"},
+		52:  {category: xcom.CategoryMemory, reason: "OutOfMemoryError", meaning: "the JVM ran out of memory", hint: heapHint},
+		53:  {meaning: "a local folder could not be created"},
+		101: {category: xcom.CategoryConfig, reason: "MainClassNotFound", meaning: "the main class was not found", hint: "check --class, and that the main file or --jars holds it"},
+		124: {reason: "DriverTimeout", meaning: "spark.driver.timeout passed", hint: "raise spark.driver.timeout"},
+		126: {category: xcom.CategoryConfig, reason: "CommandNotExecutable", meaning: "the command cannot be executed", hint: imageCommandHint},
+		127: {category: xcom.CategoryConfig, reason: "CommandNotFound", meaning: "the command was not found", hint: imageCommandHint},
+		134: {reason: "SIGABRT", meaning: "SIGABRT: the JVM crashed", hint: "look for hs_err_pid and the crash report in the driver's log"},
+		137: {category: xcom.CategoryUnknown, reason: "SIGKILL", meaning: "SIGKILL: killed, and Kubernetes does not know by whom; lack of memory is the most frequent", hint: "look for a process that was killed in the driver's log and the node's kernel log; raise spark.driver.memoryOverhead if it was memory"},
+		139: {reason: "SIGSEGV", meaning: "SIGSEGV: the process crashed", hint: "look for hs_err_pid and the crash report in the driver's log"},
+		143: {category: xcom.CategoryUnknown, reason: "SIGTERM", meaning: "SIGTERM: asked to end, and Kubernetes does not know by whom", hint: "find out what sends SIGTERM in the container: no deletion of the pod was seen"},
+	}[code]
+	if !ok && code > 128 && code < 160 {
+		known.meaning = fmt.Sprintf("signal %d", code-128)
+	}
+	if known.category == "" {
+		known.category = xcom.CategoryApplication
+	}
+	if known.hint == "" {
+		known.hint = "read the driver's log"
+	}
+	return known
+}
+
+const (
+	heapHint         = "raise spark.driver.memory, or hold less in the driver: collect() and broadcast variables are its usual load"
+	overheadHint     = "raise spark.driver.memory, or spark.driver.memoryOverhead when the memory is used outside the JVM's heap"
+	imageCommandHint = "check that the image has Spark's entrypoint, and the container's command in the pod template"
+)
+
+// driverFailed is the cause of a driver that ended with a code of its own.
+func driverFailed(end *corev1.ContainerStateTerminated) *xcom.Cause {
+	known := meaning(end.ExitCode)
+	switch {
+	case end.Reason == "OOMKilled" && end.ExitCode == 137:
+		return &xcom.Cause{
+			Category: xcom.CategoryMemory, Reason: end.Reason, Retryable: no(), Hint: overheadHint,
+			Message: "the driver's container used more memory than its limit and was killed (exit code 137)",
+		}
+	case end.Reason == "OOMKilled":
+		// The flag says that some process of the container was killed, at some time.
+		return &xcom.Cause{
+			Category: xcom.CategoryMemory, Reason: end.Reason, Retryable: no(), Hint: overheadHint,
+			Message: fmt.Sprintf("a process in the driver's container was killed for lack of memory, and the driver exited with code %d%s", end.ExitCode, inWords(end.ExitCode)),
+		}
+	}
+	cause := &xcom.Cause{
+		Category: known.category, Reason: known.reason, Hint: known.hint,
+		Message: fmt.Sprintf("the driver exited with code %d%s", end.ExitCode, inWords(end.ExitCode)),
+	}
+	if cause.Reason == "" {
+		cause.Reason = reasonOf(end)
+	}
+	if known.category == xcom.CategoryConfig || known.category == xcom.CategoryMemory {
+		cause.Retryable = no()
+	}
+	return cause
+}
+
+func reasonOf(end *corev1.ContainerStateTerminated) string {
+	if end.Reason != "" {
+		return end.Reason
+	}
+	return "Error"
+}
+
+// inWords says what an exit code stands for, in brackets; nothing when that is not known.
+func inWords(code int32) string {
+	if text := meaning(code).meaning; text != "" {
+		return " (" + text + ")"
+	}
+	return ""
+}
+
+// saidByPod is what the pod itself holds of the driver's last words: the exception that Spark 4.1 writes into
+// an annotation when spark.kubernetes.driver.annotateExitException is set, else
+// what the driver left as its termination message, which can be the tail of its log.
+func saidByPod(pod *corev1.Pod, end *corev1.ContainerStateTerminated) []string {
+	for _, text := range []string{pod.Annotations[driver.AnnotationExitException], end.Message} {
+		if text = strings.TrimSpace(text); text != "" {
+			return strings.Split(text, "\n")
+		}
+	}
+	return nil
+}
+
+// Explained is v with what the driver's log says of its end, or of why it does not end; v itself when that
+// is nothing. log is the last lines of the driver's log, oldest first.
+func (v Verdict) Explained(log []string) Verdict {
+	if !v.Unexplained || v.Cause == nil {
+		return v
+	}
+	if v.Cause.Reason == runningTimeout {
+		return v.hanging(log)
+	}
+	return v.explainedBy(log)
+}
+
+// explainedBy is v with the last exception in a text.
+func (v Verdict) explainedBy(lines []string) Verdict {
+	said := LastException(lines)
+	if said == "" {
+		return v
+	}
+	cause := *v.Cause
+	cause.Message += ": " + said
+	v.Cause, v.Unexplained = &cause, false
+	return v
+}
+
+// hanging is v, the verdict about a driver that runs for too long, with why it does where its log tells.
+func (v Verdict) hanging(lines []string) Verdict {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if strings.Contains(lines[i], "Successfully stopped SparkContext") {
+			cause := *v.Cause
+			cause.Message += "; its SparkContext has stopped, and the JVM does not end because a thread of the application goes on"
+			cause.Hint = "end the application with System.exit or stop its threads; from Spark 4.1, set spark.submit.callSystemExitOnMainExit=true"
+			v.Cause, v.Unexplained = &cause, false
+			return v
+		}
+	}
+	return v
+}

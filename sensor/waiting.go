@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package sensor
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// patience is how long a driver may wait for something.
+type patience int
+
+const (
+	// untilPending: it may come by itself, a node for instance; [Criteria.PendingTimeout] bounds it.
+	untilPending patience = iota
+	// untilStuck: somebody must do something; [Criteria.StuckTimeout] bounds it.
+	untilStuck
+	// untilQueued: somebody else decides when it comes; [Criteria.QueueTimeout] bounds it.
+	untilQueued
+	// none: it never comes.
+	none
+)
+
+// obstacle is what keeps a driver from starting.
+type obstacle struct {
+	// key stays the same while Kubernetes flips between words for the same thing, such as ErrImagePull and ImagePullBackOff.
+	key      string
+	patience patience
+	// since is when it began, where Kubernetes dates that; else it is when it was first seen, see [History].
+	since time.Time
+	cause xcom.Cause
+}
+
+// findObstacle says what the driver, whose container has not started, waits for; nil when for nothing
+// but time. The closest to the driver tells most: its container, then what comes before
+// that (init containers, volumes, sandbox), then the scheduler, then gates.
+func findObstacle(o Observation, container string) *obstacle {
+	pod := o.Pod
+	for _, status := range startOrder(pod, container) {
+		if ob := waitingObstacle(o, status); ob != nil {
+			return ob
+		}
+	}
+	if pod.Spec.NodeName != "" {
+		return preparing(o)
+	}
+	if ob := gated(o); ob != nil {
+		return ob
+	}
+	condition := driver.Condition(pod, corev1.PodScheduled)
+	switch {
+	case condition == nil:
+		return &obstacle{key: "scheduler", cause: xcom.Cause{
+			Category: xcom.CategoryScheduling, Reason: "NotScheduled",
+			Message: fmt.Sprintf("no scheduler has looked at the driver yet (schedulerName %q)", pod.Spec.SchedulerName),
+			Hint:    "check spark.kubernetes.scheduler.name, and that a scheduler of that name runs",
+		}}
+	case condition.Status == corev1.ConditionFalse:
+		return unplaced(pod, condition)
+	default:
+		return nil
+	}
+}
+
+// startOrder is the statuses whose waiting keeps the driver's container from starting: its own, and
+// those of init containers, which come first.
+func startOrder(pod *corev1.Pod, container string) []corev1.ContainerStatus {
+	statuses := pod.Status.InitContainerStatuses
+	if status := driver.Status(pod, container); status != nil {
+		statuses = append([]corev1.ContainerStatus{*status}, statuses...)
+	}
+	return statuses
+}
+
+// waitingObstacle reads a container's waiting reason (the kubelet's pkg/kubelet/images, kuberuntime and
+// container/sync_result, and cri-api's errors).
+func waitingObstacle(o Observation, status corev1.ContainerStatus) *obstacle {
+	waiting := status.State.Waiting
+	if waiting == nil {
+		return nil
+	}
+	cause := xcom.Cause{Category: xcom.CategoryConfig, Reason: waiting.Reason, Message: sentence(waiting.Message, waiting.Reason), Hint: describeHint(o.Pod)}
+	ob := &obstacle{key: waiting.Reason, patience: untilStuck, cause: cause}
+	switch waiting.Reason {
+	case "", "ContainerCreating", "PodInitializing":
+		return nil
+	case "ErrImagePull", "ImagePullBackOff":
+		return pullObstacle(o, status, waiting)
+	case "InvalidImageName", "ErrImageNeverPull", "SignatureValidationFailed":
+		ob.patience = none
+		ob.cause.Category, ob.cause.Hint, ob.cause.Retryable = xcom.CategoryImage, imageHint, no()
+	case "RegistryUnavailable":
+		ob.patience = untilPending
+		ob.cause.Category, ob.cause.Hint = xcom.CategoryImage, imageHint
+	case "ImageInspectError", "ImageVolumeMountFailed":
+		ob.cause.Category = xcom.CategoryImage
+	case "RROUnsupported":
+		ob.patience = none
+		ob.cause.Retryable = no()
+	case "CreatePodSandboxError", "ConfigPodSandboxError", "KillPodSandboxError", "ResizePodInPlaceError":
+		ob.patience = untilPending
+		ob.cause.Category = xcom.CategoryNode
+	case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
+		if passes(waiting.Message) {
+			ob.patience = untilPending
+		}
+	}
+	return ob
+}
+
+// passes reports whether a failure to create a container is the kubelet's own and of the moment.
+func passes(message string) bool {
+	return strings.Contains(message, "failed to sync") || strings.Contains(message, "deadline exceeded")
+}
+
+const imageHint = "check spark.kubernetes.container.image, and spark.kubernetes.container.image.pullSecrets for a private registry"
+
+// pullObstacle reads why an image cannot be pulled. The kubelet's back-off keeps the
+// reason to itself in some versions; the event that it wrote before has it, and so has what was seen before.
+func pullObstacle(o Observation, status corev1.ContainerStatus, waiting *corev1.ContainerStateWaiting) *obstacle {
+	message := waiting.Message
+	told := waiting.Reason == "ErrImagePull" || strings.Contains(message, "ErrImagePull")
+	if event := latest(o.Events, "Failed"); !told && event != nil && strings.Contains(event.Message, "pull") {
+		message, told = event.Message, true
+	}
+	_, seenBefore := o.History.first[noImage]
+	ob := &obstacle{key: "pull", cause: xcom.Cause{
+		Category: xcom.CategoryImage, Reason: "ErrImagePull", Hint: imageHint,
+		Message: fmt.Sprintf("image %s cannot be pulled: %s", status.Image, pullError(message)),
+	}}
+	if certain(message) || !told && seenBefore {
+		ob.key, ob.patience = noImage, untilStuck
+		ob.cause.Retryable = no()
+	}
+	return ob
+}
+
+// noImage is the key of an image that a registry will not give.
+const noImage = "no image"
+
+// certain reports whether a registry's answer says that asking again will not help: there is no
+// such image, or we may not have it. A registry that is not reached, or that is too busy, may answer yet.
+func certain(message string) bool {
+	passing := regexp.MustCompile(`(?i)toomanyrequests|too many requests|\b429\b|\b5\d\d\b|timeout|timed out|deadline exceeded|refused|reset by peer|no such host|EOF|TLS handshake|unreachable`)
+	answered := regexp.MustCompile(`(?i)not found|manifest unknown|name unknown|unauthorized|access denied|\bdenied\b|forbidden|authentication required|no match for platform|no matching manifest`)
+	return answered.MatchString(message) && !passing.MatchString(message)
+}
+
+// pullError leaves out of containerd's chain of errors what repeats the image's name.
+func pullError(message string) string {
+	text := oneLine(message)
+	for _, before := range []string{"failed to resolve image: ", "failed to resolve reference ", "failed to pull and unpack image "} {
+		if at := strings.LastIndex(text, before); at >= 0 {
+			text = text[at+len(before):]
+			if _, rest, ok := strings.Cut(text, `": `); ok && strings.HasPrefix(text, `"`) {
+				text = rest
+			}
+			break
+		}
+	}
+	if text == "" {
+		return "the registry's answer is not known yet"
+	}
+	return text
+}
+
+// preparing is what happens between a pod's placement on a node and its first container: volumes, network, image.
+func preparing(o Observation) *obstacle {
+	event := latest(o.Events, "FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox", "NetworkNotReady", "Pulling", "Pulled")
+	if event == nil {
+		return nil
+	}
+	message := sentence(event.Message, event.Reason)
+	ob := &obstacle{key: event.Reason, since: first(event)}
+	switch event.Reason {
+	case "Pulled":
+		return nil
+	case "Pulling":
+		ob.cause = xcom.Cause{Category: xcom.CategoryImage, Reason: event.Reason, Message: "the node pulls the image: " + message}
+	case "FailedCreatePodSandBox", "NetworkNotReady":
+		ob.cause = xcom.Cause{Category: xcom.CategoryNode, Reason: event.Reason, Message: message, Retryable: yes(), Hint: describeHint(o.Pod)}
+	default:
+		ob.cause = xcom.Cause{Category: xcom.CategoryConfig, Reason: event.Reason, Message: message, Hint: describeHint(o.Pod)}
+		// Spark makes the driver before its ConfigMap, so that for a moment this is normal.
+		if strings.Contains(message, "not found") || strings.Contains(message, "non-existent") || strings.Contains(message, "doesn't exist") {
+			ob.patience = untilStuck
+			ob.cause.Hint = "create what is missing, or take the volume out of the driver's configuration"
+		}
+	}
+	return ob
+}
+
+// gated is a driver that the scheduler may not look at yet. Foreign gates mean that
+// it queues; ours means that its submission is not complete.
+func gated(o Observation) *obstacle {
+	foreign, ours := driver.Gates(o.Pod)
+	created := o.Pod.CreationTimestamp.Time
+	switch {
+	case ours:
+		who := o.Pod.Annotations[driver.AnnotationLauncher]
+		if who != "" {
+			who = " (" + who + ")"
+		}
+		return &obstacle{key: "submission", patience: untilStuck, since: created, cause: xcom.Cause{
+			Category: xcom.CategoryUnknown, Reason: "SubmissionInProgress",
+			Message: "the submission of the driver is not complete: its launcher" + who + " has not taken the gate " + driver.GateSubmission + " off",
+		}}
+	case len(foreign) > 0:
+		message := "the driver queues: scheduling gate " + strings.Join(foreign, ", ")
+		if queue := o.Pod.Labels[driver.LabelQueue]; queue != "" {
+			message = fmt.Sprintf("the driver waits in queue %q: scheduling gate %s", queue, strings.Join(foreign, ", "))
+		}
+		return &obstacle{key: "queue", patience: untilQueued, since: created, cause: xcom.Cause{
+			Category: xcom.CategoryQueued, Reason: "SchedulingGated", Message: message,
+		}}
+	default:
+		return nil
+	}
+}
+
+// unplaced reads what the scheduler says.
+func unplaced(pod *corev1.Pod, condition *corev1.PodCondition) *obstacle {
+	message := sentence(condition.Message, condition.Reason)
+	if regexp.MustCompile(`persistentvolumeclaim "[^"]*" not found`).MatchString(message) {
+		return &obstacle{key: "claim", patience: untilStuck, cause: xcom.Cause{
+			Category: xcom.CategoryConfig, Reason: "PersistentVolumeClaimNotFound", Message: message, Retryable: no(),
+			Hint: "create the claim, or correct spark.kubernetes.driver.volumes.persistentVolumeClaim.*.options.claimName",
+		}}
+	}
+	return &obstacle{key: "node", cause: xcom.Cause{
+		Category: xcom.CategoryScheduling, Reason: condition.Reason, Message: message, Hint: placeHint(pod, message),
+	}}
+}
+
+// placeHint says what to change for a driver that fits no node.
+func placeHint(pod *corev1.Pod, message string) string {
+	switch {
+	case strings.Contains(message, "Insufficient"):
+		return "lower spark.driver.memory or spark.kubernetes.driver.request.cores, or give the cluster room"
+	case strings.Contains(message, "affinity/selector"):
+		return "check spark.kubernetes.node.selector.* and spark.kubernetes.driver.node.selector.*, and the affinity in the driver's pod template"
+	case strings.Contains(message, "taint"):
+		return "add a toleration to the driver's pod template (spark.kubernetes.driver.podTemplateFile)"
+	default:
+		return describeHint(pod)
+	}
+}
+
+func describeHint(pod *corev1.Pod) string {
+	return fmt.Sprintf("see what happens to the pod: kubectl describe pod -n %s %s", pod.Namespace, pod.Name)
+}
