@@ -19,17 +19,20 @@ const module = "github.com/sparkctl/sparkctl"
 // layers orders our packages: one may import those of a lower layer and of its
 // own. A package belongs to the longest path that is a prefix of its own.
 var layers = map[string]int{
-	"cmd":               4,
-	"internal/cli":      3,
-	"internal/sparkctl": 3,
-	"sensor":            2,
-	"submitter":         2,
-	"xcom":              0,
-	"internal/driver":   0,
-	"internal/kube":     0,
-	"internal/lines":    0,
-	"internal/secret":   0,
-	"internal/problem":  0,
+	"cmd":                4,
+	"internal/cli":       3,
+	"internal/sparkctl":  3,
+	"sensor":             2,
+	"submitter":          2,
+	"xcom":               0,
+	"internal/driver":    0,
+	"internal/exception": 0,
+	"internal/kube":      0,
+	"internal/metrics":   0,
+	"internal/rbac":      0,
+	"internal/lines":     0,
+	"internal/secret":    0,
+	"internal/problem":   0,
 }
 
 // programs are for developers: they may import anything of ours, and nothing

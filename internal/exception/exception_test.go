@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The sparkctl Authors
 
-package sensor
+package exception
 
 import (
 	"strings"
 	"testing"
 )
 
-func TestLastException(t *testing.T) {
+func TestLast(t *testing.T) {
 	tests := []struct{ name, log, want string }{
 		{name: "a log without an exception says nothing", log: "26/11/21 10:21:17 INFO SparkContext: Running\nPi is roughly 3.14"},
 		{
@@ -115,19 +115,13 @@ Caused by: java.lang.OutOfMemoryError: Java heap space
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := LastException(strings.Split(tt.log, "\n")); got != tt.want {
-				t.Errorf("LastException() =\n%s\nwant\n%s", got, tt.want)
+			got := ""
+			if thrown, ok := Last(strings.Split(tt.log, "\n")); ok {
+				got = thrown.Sentence()
+			}
+			if got != tt.want {
+				t.Errorf("Last() =\n%s\nwant\n%s", got, tt.want)
 			}
 		})
 	}
-}
-
-func FuzzLastException(f *testing.F) {
-	f.Add("Traceback (most recent call last):\n  x\nE: y\n: z")
-	f.Add("Exception in thread \"main\" a.b.CException\nCaused by: x")
-	f.Fuzz(func(t *testing.T, log string) {
-		if got := LastException(strings.Split(log, "\n")); len(got) > maxException+len("...") || strings.Contains(got, "\n") {
-			t.Errorf("too long, or not one line: %q", got)
-		}
-	})
 }
