@@ -43,7 +43,12 @@ func scan(lines []string) []Thrown {
 		i = s.step(i)
 	}
 	for i := range s.found {
-		s.found[i].Generic = generic(s.found[i])
+		t := &s.found[i]
+		t.Generic = generic(*t)
+		// Spark only warns of executors that it may not make, and goes on without them.
+		if kind := classify(*t); t.weight == survived && (kind == Forbidden || kind == QuotaExceeded) {
+			t.weight = logged
+		}
 	}
 	return s.found
 }
@@ -52,7 +57,7 @@ func scan(lines []string) []Thrown {
 func (s *scanner) step(i int) int {
 	line := s.lines[i]
 	if match := s.thread.FindStringSubmatch(line); match != nil {
-		return s.jvm(i, match[2], weightOfThread(match[1]))
+		return s.jvm(s.own(i, &match[2]), match[2], weightOfThread(match[1]))
 	}
 	if line == tracebackHead || line == "  + Exception Group "+tracebackHead {
 		if next, ok := s.python(i); ok {
@@ -75,6 +80,15 @@ func (s *scanner) step(i int) int {
 		return s.logged(i, level, logger, message)
 	}
 	return s.plain(i)
+}
+
+// own finds the exception's own line, for another thread may write a log entry between it and the name of its thread.
+func (s *scanner) own(i int, text *string) int {
+	if _, _, _, entry := parseEntry(*text); entry && i+1 < len(s.lines) && s.bare.MatchString(s.lines[i+1]) {
+		*text = s.lines[i+1]
+		return i + 1
+	}
+	return i
 }
 
 // plain reads a line that stands by itself: a launcher's words, or an exception below a log entry.

@@ -102,8 +102,23 @@ func (s *scanner) python(i int) (next int, ok bool) {
 	if end+1 < len(s.lines) && strings.HasPrefix(s.lines[end+1], ": ") {
 		return s.py4j(t, end+1), true
 	}
+	end = s.worker(&t, end)
 	s.add(t)
 	return end + 1, true
+}
+
+// worker reads the traceback of a Python worker that the exception which ended on line end carries in its message.
+func (s *scanner) worker(t *Thrown, end int) int {
+	for n := end + 1; n < len(s.lines) && n <= end+2 && strings.Contains(t.Raw, "from the Python worker"); n++ {
+		if s.lines[n] != tracebackHead {
+			continue
+		}
+		if text, last, ok := s.traceback(n); ok {
+			t.Causes = append(t.Causes, said(text))
+			return last
+		}
+	}
+	return end
 }
 
 // py4j reads the JVM's exception behind a Python one, which begins with a colon on line i.
