@@ -4,13 +4,16 @@
 package sparksubmit
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
+	"github.com/sparkctl/sparkctl/internal/exception"
 	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/internal/secret"
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
@@ -53,13 +56,9 @@ func Explain(exitCode int, lines []string) error {
 	case 143, 130:
 		return problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Cancelled", "", "spark-submit was asked to end (exit code %d) before it had made the driver", exitCode)
 	}
-	// Told from what was said in full: the code that the API server gave is not in the brief text.
-	whole := strings.Join(exceptions(lines), "\n")
-	if whole == "" {
-		whole = strings.Join(lines, "\n")
-	}
+	all := whole(lines)
 	for _, k := range kinds() {
-		if !regexp.MustCompile(k.pattern).MatchString(whole) {
+		if !regexp.MustCompile(k.pattern).MatchString(all) {
 			continue
 		}
 		return problem.New(k.code, k.category, k.reason, k.hint, "%s", sentence(exitCode, text)).Retryable(k.code == xcom.ExitRetry)
@@ -75,12 +74,15 @@ func sentence(exitCode int, text string) string {
 }
 
 // Exceptions returns what a JVM says of its failure: the exception that ended it and each
-// "Caused by", without stacks and without Spark's log prefix; where there is no
-// exception, the last line that says something.
+// "Caused by", without stacks and without Spark's log prefix, see [exception.First]; where there is no
+// exception, the last line that says something. What looks like a secret is masked.
 func Exceptions(lines []string) []string {
-	said := exceptions(lines)
-	for i := range said {
-		said[i] = brief(said[i])
+	var said []string
+	if thrown, ok := exception.First(lines); ok {
+		said = append(said, brief(thrown.Said))
+		for _, cause := range thrown.Causes {
+			said = append(said, brief(cause))
+		}
 	}
 	// The Kubernetes client wraps the API server's refusal in itself, word for word.
 	said = slices.Compact(said)
@@ -88,64 +90,46 @@ func Exceptions(lines []string) []string {
 		said[i] = "caused by " + said[i]
 	}
 	for i := len(lines) - 1; i >= 0 && len(said) == 0; i-- {
-		if line := strings.TrimSpace(plain(lines[i])[0]); line != "" {
-			said = append(said, line)
+		if line := strings.TrimSpace(plain(lines[i])); line != "" {
+			said = append(said, secret.Mask(line))
 		}
 	}
 	return said
 }
 
-// exceptions returns the lines of the exception that ended a JVM, and of its causes, as they were said.
-func exceptions(lines []string) []string {
-	first := regexp.MustCompile(`^(?:Exception in thread "[^"]*" |Error: |.*\bERROR \S+: )?((?:[\w$]+\.)*[\w$]*(?:Exception|Error)\b.*)$`)
-	// What stands before it was survived: a retry's warning has an exception as well.
-	for i, line := range slices.Backward(lines) {
-		if strings.HasPrefix(line, `Exception in thread "main" `) {
-			lines = lines[i:]
-			break
-		}
+// whole is all that was said of the failure: the code that the API server gave is not in the brief text.
+func whole(lines []string) string {
+	thrown, ok := exception.First(lines)
+	if !ok {
+		return strings.Join(lines, "\n")
 	}
-	var said []string
-	for _, line := range lines {
-		for _, line := range plain(line) {
-			if cause, ok := strings.CutPrefix(line, "Caused by: "); ok {
-				said = append(said, cause)
-			} else if match := first.FindStringSubmatch(line); len(said) == 0 && match != nil {
-				said = append(said, match[1])
-			}
-		}
+	text := thrown.Raw
+	for _, cause := range thrown.Causes {
+		text += "\n" + cause.Raw
 	}
-	return said
+	return text
 }
 
 // plain is a line as Spark's plain log has it: of a line of Spark 4's structured log (Spark:
-// SparkLayout.json) its message, and the exception of an error as a line of its own.
-func plain(line string) []string {
-	line = strings.TrimRight(line, "\r")
-	var entry struct {
-		Level, Logger, Msg string
-		Exception          *struct{ Class, Msg string }
+// SparkLayout.json) its message.
+func plain(line string) string {
+	entry := gjson.GetMany(line, "level", "logger", "msg")
+	if !strings.HasPrefix(line, "{") || !gjson.Valid(line) || entry[0].String() == "" {
+		return line
 	}
-	if !strings.HasPrefix(line, "{") || json.Unmarshal([]byte(line), &entry) != nil || entry.Level == "" {
-		return []string{line}
-	}
-	message, _, _ := strings.Cut(entry.Msg, "\n")
-	lines := []string{entry.Level + " " + entry.Logger + ": " + message}
-	if entry.Exception != nil && (entry.Level == "ERROR" || entry.Level == "FATAL") {
-		message, _, _ = strings.Cut(entry.Exception.Msg, "\n")
-		lines = append(lines, strings.TrimSuffix(entry.Exception.Class+": "+message, ": "))
-	}
-	return lines
+	message, _, _ := strings.Cut(entry[2].String(), "\n")
+	return entry[0].String() + " " + entry[1].String() + ": " + message
 }
 
-// brief leaves out of an exception's line what a person does not need: the client's
-// dump of the API server's status behind its message, and the package of the class.
-func brief(line string) string {
-	if message, _, ok := strings.Cut(line, " Received status: "); ok {
-		line = message
-	}
-	if _, message, ok := strings.Cut(line, ". Message: "); ok && strings.Contains(line, "Failure executing: ") {
-		line = "the API server refused: " + message
+// brief leaves out of an exception's line what a person does not need: the class of the
+// client's exception before the words of the API server.
+func brief(s exception.Said) string {
+	line := s.String()
+	switch {
+	case strings.Contains(s.Raw, "Failure executing: ") && strings.Contains(s.Raw, ". Message: "):
+		line = "the API server refused: " + s.Message
+	case s.Class == "Error":
+		line = "Error: " + s.Message
 	}
 	return strings.TrimRight(strings.TrimSpace(line), ".")
 }
