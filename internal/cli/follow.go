@@ -76,6 +76,8 @@ type following struct {
 	container string
 	// base holds what only the launcher knows of the driver.
 	base xcom.Result
+	// memory is what was seen of the driver before.
+	memory memory
 
 	ended atomic.Bool
 	told  string
@@ -96,6 +98,7 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 	if err != nil {
 		return f.cancel(ctx, pod)
 	}
+	verdict = f.known(pod, verdict)
 	if pod == nil {
 		// There was no version of the pod to tell changed of.
 		f.outbox.put(f.result(nil, verdict))

@@ -37,6 +37,7 @@ type outbox struct {
 	termination string
 	stdout      io.Writer
 	log         *slog.Logger
+	meter       meter
 
 	mu   sync.Mutex
 	last xcom.Result
@@ -90,6 +91,7 @@ func (o *outbox) put(r xcom.Result) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.last = r
+	o.meter.result(r)
 	if o.file == nil {
 		return
 	}

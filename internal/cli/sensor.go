@@ -33,6 +33,9 @@ type sensorOptions struct {
 	container  string
 	fromResult string
 	logFormat  string
+	// waitForResult is how long fromResult may take to name a driver; 0: it must do so at once.
+	waitForResult  time.Duration
+	metricsAddress string
 }
 
 // Sensor runs the sensor and returns its exit code.
@@ -62,10 +65,13 @@ environment variable SPARKCTL_RESULT. Each flag can also be given as an environm
 	flags.StringVar(&opts.uid, "uid", "", "UID of the driver pod; another pod of that name is not the driver")
 	flags.StringVar(&opts.container, "container", "", "name of the driver's container; without it, it is found")
 	flags.StringVar(&opts.fromResult, "from-result", "", "file that holds a submitter's result, - for standard input")
+	flags.DurationVar(&opts.waitForResult, "wait-for-result", 0, "how long the file may take to come and to name a driver, when a launcher beside us writes it; 0 is not at all")
 	opts.cluster.add(flags)
 	opts.result.add(flags)
 	opts.follow.add(flags, sensor.CancelLeave, time.Hour)
+	flags.StringVar(&opts.metricsAddress, "metrics-address", "", metricsUsage)
 	flags.StringVar(&opts.logFormat, "log-format", "text", "text or json")
+	cmd.AddCommand(newRBACCommand(env))
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) > 0 {
 			return problem.Usage("name the driver with --pod; see all flags with: sensor --help", "sensor takes no arguments, but was given %q", args[0])
@@ -85,15 +91,28 @@ func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	base, err := opts.base(ctx, env)
+	if err := opts.check(); err != nil {
+		return err
+	}
+	meter, err := startMeter(ctx, log, "sensor", opts.metricsAddress, env.Start)
 	if err != nil {
 		return err
 	}
-	if err := opts.result.check(); err != nil {
-		return err
+	defer meter.stop(ctx)
+	base, err := opts.base(ctx, env, log)
+	if err != nil {
+		return opts.undecided(env, log, err)
 	}
 	if base.PodName == "" || base.State.Final() {
 		return opts.repeat(env, log, base)
+	}
+	seen := opts.result.earlier()
+	if seen.of(base) && seen.settled() {
+		log.Info("an earlier life of this sensor has seen the end of this driver; it is handed over again", "uid", base.PodUID)
+		return opts.repeat(env, log, seen.result)
+	}
+	if !seen.of(base) {
+		seen = memory{result: base}
 	}
 	if err := checkTarget(base); err != nil {
 		return err
@@ -105,6 +124,7 @@ func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
 	if base.Namespace == "" {
 		base.Namespace = cluster.Namespace
 	}
+	meter.observe(cluster.Config)
 	client, err := kube.NewClient(cluster.Config)
 	if err != nil {
 		return err
@@ -114,15 +134,41 @@ func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
 		return err
 	}
 	defer box.rescue(xcom.ExitBlind, &err)
+	box.meter = meter
+	meter.result(base)
 	log.Info("following the driver", "driver", base.Namespace+"/"+base.PodName, "uid", base.PodUID, "server", cluster.Config.Host)
 	f := &following{
 		env: env, log: log, outbox: box, client: client, flags: opts.follow, onCancel: onCancel, own: self(env, cluster),
 		target:    sensor.Target{Namespace: base.Namespace, Name: base.PodName, UID: types.UID(base.PodUID)},
-		container: opts.container, base: base,
+		container: opts.container, base: base, memory: seen,
 	}
 	code := f.run(ctx)
 	box.finish()
 	return ended(code, box.latest())
+}
+
+// check refuses flags that mean nothing.
+func (o *sensorOptions) check() error {
+	if err := o.checkWait(); err != nil {
+		return err
+	}
+	return o.result.check()
+}
+
+// undecided ends a sensor that was never told of a driver: what kept it from that is its result, unless it
+// is a mistake in usage.
+func (o *sensorOptions) undecided(env Env, log *slog.Logger, why error) error {
+	code := codeOf(why)
+	if code == xcom.ExitUsage {
+		return why
+	}
+	r := xcom.Result{Schema: xcom.Schema, State: xcom.Unknown, Cause: causeOf(why)}
+	box, err := o.result.open(env, log, r)
+	if err != nil {
+		return err
+	}
+	box.finish()
+	return &exit{code, why}
 }
 
 // ended is the end of a program with a verdict: what there is to explain is an error for Report.
@@ -134,8 +180,8 @@ func ended(code xcom.ExitCode, r xcom.Result) error {
 }
 
 // base is the result to start from: what the submitter said of the driver, or what the flags say.
-func (o *sensorOptions) base(ctx context.Context, env Env) (xcom.Result, error) {
-	text, given, err := o.given(ctx, env)
+func (o *sensorOptions) base(ctx context.Context, env Env, log *slog.Logger) (xcom.Result, error) {
+	text, given, err := o.given(ctx, env, log)
 	if err != nil {
 		return xcom.Result{}, err
 	}
@@ -163,8 +209,11 @@ func (o *sensorOptions) base(ctx context.Context, env Env) (xcom.Result, error) 
 }
 
 // given returns the submitter's result, if there is one.
-func (o *sensorOptions) given(ctx context.Context, env Env) (text []byte, given bool, err error) {
+func (o *sensorOptions) given(ctx context.Context, env Env, log *slog.Logger) (text []byte, given bool, err error) {
 	switch {
+	case o.waitForResult > 0:
+		text, err = (&resultWait{path: o.fromResult, limit: o.waitForResult}).await(ctx, log)
+		return text, true, err
 	case o.fromResult == "-":
 		text, err = readUntilAsked(ctx, env.Stdin)
 	case o.fromResult != "":
