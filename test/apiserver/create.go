@@ -200,8 +200,11 @@ func validateCreate(resource *Resource, o *object) field.ErrorList {
 	}
 	problems := validation.ValidateObjectMetaAccessor(o, !resource.Cluster, valid, field.NewPath("metadata"))
 	problems = append(problems, validateFinalizers(resource, o)...)
-	if resource.Name == "pods" {
+	switch resource.Name {
+	case "pods":
 		problems = append(problems, validatePod(o)...)
+	case "events":
+		problems = append(problems, validateEvent(o)...)
 	}
 	return problems
 }

@@ -17,17 +17,24 @@ type cutter struct {
 	request *Request
 	inner   stream
 
+	withhold Withhold
+	repeat   bool
+
 	mu    sync.Mutex
 	plan  *Cut
 	count int
+	again []byte // an event to be sent a second time
 	once  sync.Once
 	cut   chan struct{} // closed when CutStreams chose this stream
 	end   Loss          // valid once cut is closed
 }
 
 // cuttable wraps a stream and registers it for CutStreams.
-func (s *Server) cuttable(r *Request, inner stream, plan *Cut) stream {
-	c := &cutter{server: s, request: r, inner: inner, plan: plan, cut: make(chan struct{})}
+func (s *Server) cuttable(r *Request, inner stream, action Action) stream {
+	c := &cutter{
+		server: s, request: r, inner: inner, cut: make(chan struct{}),
+		plan: action.Cut, withhold: action.Withhold, repeat: action.Repeat,
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.streams[c] = struct{}{}
@@ -58,40 +65,73 @@ func (s *Server) Streams() int {
 
 func (c *cutter) next(ctx context.Context) ([]byte, error) {
 	c.mu.Lock()
-	plan, count := c.plan, c.count
+	plan, count, again := c.plan, c.count, c.again
+	c.again = nil
 	c.mu.Unlock()
-	if plan != nil && count >= plan.After {
+	if again != nil {
+		return again, nil
+	}
+	due := plan != nil && count >= plan.After
+	breaks := due && (plan.End == Midway || plan.End == Truncated)
+	if due && !breaks {
 		return c.finish(ctx, plan.End)
 	}
-	select {
-	case <-c.cut:
-		return c.finish(ctx, c.end)
-	default:
+	piece, err := c.tell(ctx)
+	if err != nil {
+		return piece, err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if breaks {
+		end := map[Loss]Loss{Midway: EOF, Truncated: Delivered}[plan.End]
+		c.plan = &Cut{After: c.count, End: end}
+		return piece[:len(piece)/2], nil
+	}
+	if !isBookmark(piece) {
+		c.count++
+		if c.repeat {
+			c.again = piece
+		}
+	}
+	return piece, nil
+}
+
+// tell is the next piece of the inner stream that is not withheld.
+func (c *cutter) tell(ctx context.Context) ([]byte, error) {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	// The inner stream waits on the context alone, so the cut ends that.
-	piece, err := c.inner.next(withCut(inner, c.cut))
-	if err != nil && ctx.Err() == nil {
+	for {
 		select {
 		case <-c.cut:
 			return c.finish(ctx, c.end)
 		default:
 		}
+		// The inner stream waits on the context alone, so the cut ends that.
+		piece, err := c.inner.next(withCut(inner, c.cut))
+		if err != nil && ctx.Err() == nil {
+			select {
+			case <-c.cut:
+				return c.finish(ctx, c.end)
+			default:
+			}
+		}
+		kind := WithholdEvents
+		if isBookmark(piece) {
+			kind = WithholdBookmarks
+		}
+		if err != nil || c.withhold&kind == 0 {
+			return piece, err
+		}
 	}
-	if err == nil && !isBookmark(piece) {
-		c.mu.Lock()
-		c.count++
-		c.mu.Unlock()
-	}
-	return piece, err
 }
 
 // finish ends the stream in the way the fault asks for.
 func (c *cutter) finish(ctx context.Context, end Loss) ([]byte, error) {
 	switch end {
-	case Delivered:
+	case Delivered, Truncated:
 		return nil, io.EOF
+	case Midway:
+		return nil, lostError(EOF)
 	case Silence:
 		<-ctx.Done()
 		return nil, ctx.Err()

@@ -202,7 +202,7 @@ func (s *Server) deleteCollection(r *Request, resource *Resource) (reply, error)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	items := []any{}
-	for _, o := range s.store.now().list(resource.groupResource(), chosen.namespace) {
+	for _, o := range s.store.newest().list(resource.groupResource(), chosen.namespace) {
 		if !chosen.fits(o) {
 			continue
 		}

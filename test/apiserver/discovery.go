@@ -105,7 +105,7 @@ func (s *Server) All(resource, namespace string) []*unstructured.Unstructured {
 	var found []*unstructured.Unstructured
 	for i := range s.resources {
 		if s.resources[i].Name == resource {
-			for _, o := range s.store.now().list(s.resources[i].groupResource(), namespace) {
+			for _, o := range s.store.newest().list(s.resources[i].groupResource(), namespace) {
 				found = append(found, o.DeepCopy())
 			}
 			return found

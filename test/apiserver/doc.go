@@ -19,8 +19,8 @@
 //
 // There is no scheduler, no kubelet and no controller but three: the garbage
 // collector, the namespace controller and the quota controller act at once, or
-// at CollectGarbage with Options.ManualGC. Schedule, Run, Terminate,
-// FinishDeletion and ChangePod do what the others would.
+// at CollectGarbage with Options.ManualGC. Schedule, Run, Terminate, Delete,
+// FinishDeletion, Report, SetNode and ChangePod do what the others would.
 //
 // # Not modelled
 //
@@ -39,7 +39,7 @@
 //   - RBAC objects and disruption budgets are kept but have no effect: access is
 //     Options.Authorize, an eviction always succeeds. Quota scopes are ignored.
 //   - Time a real server takes: a revision of the future is refused at once, not
-//     after 3 s; a watch without timeoutSeconds never ends by itself.
+//     after 3 s; an Event whose time is over goes with the next request.
 //   - The watch cache: there is one history for all kinds, and all of it is kept
 //     until Compact or Options.History. A bookmark comes every minute even if
 //     nothing at all was written. Reads at "0" lag only after FreezeCache.

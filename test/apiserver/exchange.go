@@ -17,6 +17,7 @@ type reply struct {
 	code   int
 	header http.Header
 	body   []byte
+	short  bool // the body breaks off: more was announced
 	stream stream
 	loss   Loss
 }
@@ -67,18 +68,43 @@ func (s *Server) exchange(hr *http.Request) (reply, error) {
 		answer.discard()
 		answer = statusReply(action.Answer)
 	}
+	if action.Page != nil {
+		answer.discard()
+		answer = action.Page.reply()
+	}
 	if err := wait(ctx, action.After); err != nil {
 		answer.discard()
 		return reply{}, err
 	}
-	if action.Lose != Delivered && action.Lose != Expired {
+	return s.damage(r, answer, action), nil
+}
+
+// damage does to an answer what Lose, Cut, Withhold and Repeat ask for.
+func (s *Server) damage(r *Request, answer reply, action Action) reply {
+	switch action.Lose {
+	case Delivered, Expired:
+	case Midway, Truncated:
+		if answer.stream != nil {
+			action.Cut = &Cut{End: action.Lose}
+			break
+		}
+		answer.body, answer.short = answer.body[:len(answer.body)/2], action.Lose == Midway
+	default:
 		answer.discard()
-		answer = reply{loss: action.Lose}
+		return reply{loss: action.Lose}
 	}
 	if answer.stream != nil {
-		answer.stream = s.cuttable(r, answer.stream, action.Cut)
+		answer.stream = s.cuttable(r, answer.stream, action)
 	}
-	return answer, nil
+	return answer
+}
+
+func (p *Page) reply() reply {
+	kind := p.Type
+	if kind == "" {
+		kind = "text/html"
+	}
+	return reply{code: p.Code, header: http.Header{"Content-Type": {kind}}, body: []byte(p.Body)}
 }
 
 func (a reply) discard() {
@@ -118,6 +144,7 @@ func (s *Server) settle(r *Request) {
 // carryOut does what the request asks for.
 func (s *Server) carryOut(r *Request) reply {
 	r.Carried++
+	s.expireEvents()
 	answer, err := s.route(r)
 	if err != nil {
 		answer = failure(err)

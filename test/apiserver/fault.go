@@ -35,13 +35,35 @@ type Action struct {
 	Twice bool
 	// Answer is given in place of the true answer, see TooManyRequests and others.
 	Answer *metav1.Status
+	// Page is given in place of the true answer by something before the API server.
+	Page *Page
 	// After delays the answer.
 	After time.Duration
 	// Lose says how the answer is lost.
 	Lose Loss
 	// Cut ends a watch or a followed log early.
 	Cut *Cut
+	// Withhold keeps from the client what a watch has to tell. The watch itself lives on.
+	Withhold Withhold
+	// Repeat sends every event of a watch twice.
+	Repeat bool
 }
+
+// Page is what a proxy or a load balancer answers when it cannot, or will not, ask the API server.
+type Page struct {
+	// Code of HTTP; Type of the content, "text/html" if empty.
+	Code       int
+	Type, Body string
+}
+
+// Withhold is what a watch does not tell.
+type Withhold int
+
+// What can be withheld; both together are a watch that is silent until the server ends it.
+const (
+	WithholdEvents Withhold = 1 << iota
+	WithholdBookmarks
+)
 
 // Loss is a way in which a client gets no answer, or no more of it.
 type Loss int
@@ -60,6 +82,14 @@ const (
 	// Expired ends a watch by an ERROR event with code 410. For other requests
 	// it is the same as Delivered.
 	Expired
+	// Midway is an EOF after half of the answer, or after half of the next piece of a
+	// stream. CutStreams has no piece at hand: there it is an EOF.
+	Midway
+	// Truncated is half of the answer, or of the next piece of a stream, and then a
+	// clean end. For CutStreams it is the same as Delivered.
+	Truncated
+	// GoAway is what a client of HTTP/2 is told when the server goes away; over HTTP/1 it is an EOF.
+	GoAway
 )
 
 // Cut ends a stream after so many events or log lines, bookmarks not counted.

@@ -141,6 +141,22 @@ func (s *Server) FinishDeletion(namespace, name string, exitCode int32) bool {
 	return terminating && s.Remove("pods", namespace, name)
 }
 
+// Delete begins the deletion of a pod with its own grace period as somebody's DELETE does, without being a
+// request: a pod that was never scheduled, or has ended, goes at once. It says whether the pod is there.
+func (s *Server) Delete(namespace, name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	resource := s.resource("", "v1", "pods")
+	old := s.store.objects[key{GroupResource: resource.groupResource(), namespace: namespace, name: name}]
+	if old == nil {
+		return false
+	}
+	//nolint:errcheck // without preconditions nothing can refuse it
+	s.deleteLocked(resource, old, metav1.DeleteOptions{}, false)
+	s.changedSomething()
+	return true
+}
+
 // Remove takes an object away at once, without grace or preconditions;
 // finalizers still keep it.
 func (s *Server) Remove(resource, namespace, name string) bool {

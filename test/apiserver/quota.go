@@ -32,7 +32,7 @@ func (s *Server) admitQuota(kind *Resource, o *object, dryRun bool) error {
 		status corev1.ResourceQuotaStatus
 	}
 	var all []charged
-	for _, q := range s.store.now().list(s.quotas(), o.GetNamespace()) {
+	for _, q := range s.store.newest().list(s.quotas(), o.GetNamespace()) {
 		var quota corev1.ResourceQuota
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(q.Object, &quota); err != nil {
 			return apierrors.NewInternalError(err)
@@ -104,7 +104,7 @@ func (s *Server) writeQuota(o *object, status corev1.ResourceQuotaStatus) error 
 
 // countQuotas is the quota controller: it writes what is really used.
 func (s *Server) countQuotas() {
-	for _, q := range s.store.now().list(s.quotas(), "") {
+	for _, q := range s.store.newest().list(s.quotas(), "") {
 		var quota corev1.ResourceQuota
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(q.Object, &quota); err != nil {
 			continue
@@ -139,7 +139,7 @@ func (s *Server) usage(namespace string) (corev1.ResourceList, error) {
 		if kind.Cluster {
 			continue
 		}
-		for _, o := range s.store.now().list(kind.groupResource(), namespace) {
+		for _, o := range s.store.newest().list(kind.groupResource(), namespace) {
 			use, err := charge(kind, o)
 			if err != nil {
 				return nil, err

@@ -37,12 +37,12 @@ func (s *Server) get(r *Request, resource *Resource) (reply, error) {
 func (s *Server) stateAt(version, match string) (snapshot, error) {
 	switch version {
 	case "":
-		return s.store.now(), nil
+		return s.store.newest(), nil
 	case "0":
 		if s.cache != nil {
 			return *s.cache, nil
 		}
-		return s.store.now(), nil
+		return s.store.newest(), nil
 	}
 	revision, err := strconv.ParseInt(version, 10, 64)
 	if err != nil || revision < 0 {
@@ -57,7 +57,7 @@ func (s *Server) stateAt(version, match string) (snapshot, error) {
 		return snapshot{}, tooLarge
 	}
 	if match != "Exact" {
-		return s.store.now(), nil
+		return s.store.newest(), nil
 	}
 	state, known := s.store.at(revision)
 	if !known {
@@ -140,7 +140,7 @@ func (s *Server) chunkState(r *Request) (snapshot, string, error) {
 		return snapshot{}, "", apierrors.NewBadRequest(fmt.Sprintf("invalid continue token: continue key is not valid: %v", err))
 	}
 	if token.Revision < 0 { // a token out of the 410 answer below
-		return s.store.now(), token.After, nil
+		return s.store.newest(), token.After, nil
 	}
 	if version := r.query("resourceVersion"); version != "" && version != "0" {
 		return snapshot{}, "", apierrors.NewBadRequest("specifying resource version is not allowed when using continue")

@@ -40,6 +40,11 @@ type Options struct {
 	// BookmarkEvery is the time between two bookmarks of a watch; a minute by
 	// default, as with the real one.
 	BookmarkEvery time.Duration
+	// MinRequestTimeout is the least life of a watch that does not ask for one, and half
+	// of the most; 30 minutes by default.
+	MinRequestTimeout time.Duration
+	// EventTTL is how long an Event is kept after it was last written; an hour by default.
+	EventTTL time.Duration
 	// History is how many changes a watch can go back to; all by default.
 	History int
 	// ManualGC leaves the dependents of deleted owners alone until
@@ -61,6 +66,7 @@ type Server struct {
 	store   store
 	cache   *snapshot // what reads at resourceVersion "0" see; nil: the newest
 	random  *rand.Rand
+	lives   *rand.Rand // of watches; apart, so that a watch does not change the UIDs that follow
 	logs    map[logKey]*podLog
 	streams map[*cutter]struct{}
 	changed chan struct{} // closed and replaced whenever a stream may go on
@@ -88,14 +94,21 @@ func New(options Options) *Server {
 	if options.BookmarkEvery == 0 {
 		options.BookmarkEvery = time.Minute
 	}
+	if options.MinRequestTimeout == 0 {
+		options.MinRequestTimeout = 30 * time.Minute
+	}
+	if options.EventTTL == 0 {
+		options.EventTTL = time.Hour
+	}
 	if options.Version == "" {
 		options.Version = "v1.34.4"
 	}
 	s := &Server{
 		options:   options,
 		resources: append(builtin(), options.Resources...),
-		store:     newStore(options.History),
+		store:     newStore(options.History, options.Now),
 		random:    rand.New(rand.NewPCG(options.Seed, 1)),
+		lives:     rand.New(rand.NewPCG(options.Seed, 2)),
 		logs:      map[logKey]*podLog{},
 		streams:   map[*cutter]struct{}{},
 		changed:   make(chan struct{}),

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -42,14 +43,19 @@ type store struct {
 	compacted int64 // a watch must start at this revision or later
 	history   []change
 	limit     int
+	now       func() time.Time
+	events    map[key]time.Time // when each Event was last written
 }
 
 // firstRevision stands for what a real cluster has written before anybody can
 // talk to it: a watch from revision 1 is too old there as well.
 const firstRevision = 100
 
-func newStore(limit int) store {
-	return store{objects: map[key]*object{}, revision: firstRevision, compacted: firstRevision, limit: limit}
+func newStore(limit int, now func() time.Time) store {
+	return store{
+		objects: map[key]*object{}, revision: firstRevision, compacted: firstRevision, limit: limit,
+		now: now, events: map[key]time.Time{},
+	}
 }
 
 // put stores next (nil removes) under k as a new revision.
@@ -65,6 +71,11 @@ func (st *store) put(k key, next *object) *object {
 		entry.gone.SetResourceVersion(version)
 		delete(st.objects, k)
 		next = entry.gone
+	}
+	if k.Resource == "events" && st.objects[k] != nil {
+		st.events[k] = st.now()
+	} else {
+		delete(st.events, k)
 	}
 	st.history = append(st.history, entry)
 	if st.limit > 0 && len(st.history) > 2*st.limit {
@@ -93,14 +104,14 @@ type snapshot struct {
 	revision int64
 }
 
-func (st *store) now() snapshot {
+func (st *store) newest() snapshot {
 	return snapshot{objects: st.objects, revision: st.revision}
 }
 
 // at gives the state at an earlier revision, as far as the history reaches.
 func (st *store) at(revision int64) (snapshot, bool) {
 	if revision >= st.revision {
-		return st.now(), true
+		return st.newest(), true
 	}
 	if revision < st.compacted {
 		return snapshot{}, false

@@ -16,6 +16,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"testing/iotest"
 )
 
 // ServeHTTP makes the Server usable with httptest.NewServer.
@@ -30,7 +31,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	}
 	maps.Copy(w.Header(), answer.header)
 	if answer.stream == nil {
-		w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)))
+		length := len(answer.body)
+		if answer.short {
+			length++ // net/http closes the connection of a body that is shorter than announced
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(length))
 		w.WriteHeader(answer.code)
 		w.Write(answer.body) //nolint:errcheck // the client is gone then
 		return
@@ -64,7 +69,7 @@ func lose(w http.ResponseWriter, hr *http.Request, loss Loss) {
 	}
 	if hijacker, ok := w.(http.Hijacker); ok {
 		if connection, _, err := hijacker.Hijack(); err == nil {
-			if tcp, ok := connection.(*net.TCPConn); ok && loss != EOF {
+			if tcp, ok := connection.(*net.TCPConn); ok && loss != EOF && loss != GoAway {
 				tcp.SetLinger(0) //nolint:errcheck // closing is what counts
 			}
 			connection.Close()
@@ -103,6 +108,10 @@ func (t transport) RoundTrip(hr *http.Request) (*http.Response, error) {
 		ContentLength: int64(len(answer.body)),
 		Body:          io.NopCloser(bytes.NewReader(answer.body)),
 		Request:       hr,
+	}
+	if answer.short {
+		response.ContentLength++
+		response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(answer.body), iotest.ErrReader(io.ErrUnexpectedEOF)))
 	}
 	if answer.stream != nil {
 		ctx, cancel := context.WithCancel(hr.Context())
@@ -151,6 +160,8 @@ func lossError(ctx context.Context, loss Loss, eof error) error {
 		return &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
 	case Refused:
 		return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	case GoAway:
+		return errGoAway
 	case Silence:
 		<-ctx.Done()
 		return ctx.Err()
@@ -158,6 +169,9 @@ func lossError(ctx context.Context, loss Loss, eof error) error {
 		return eof
 	}
 }
+
+// errGoAway is in the words of net/http, whose type for it cannot be made outside.
+var errGoAway = errors.New(`http2: server sent GOAWAY and closed the connection; LastStreamID=1999, ErrCode=NO_ERROR, debug=""`)
 
 // lostError carries a Loss out of a stream.
 type lostError Loss

@@ -26,7 +26,7 @@ type watchStream struct {
 	pending   [][]byte // the initial events
 	revision  int64    // all changes up to here are told
 	bookmarks bool
-	deadline  time.Time // zero: none
+	deadline  time.Time
 	bookmark  time.Time
 	warned    bool // the bookmark just before the deadline was sent
 	over      bool
@@ -49,9 +49,11 @@ func (s *Server) watch(r *Request, resource *Resource) (reply, error) {
 		bookmarks: options.AllowWatchBookmarks,
 		bookmark:  s.options.Now().Add(s.options.BookmarkEvery),
 	}
+	life := time.Duration((1 + s.lives.Float64()) * float64(s.options.MinRequestTimeout))
 	if seconds := options.TimeoutSeconds; seconds != nil && *seconds > 0 {
-		w.deadline = s.options.Now().Add(time.Duration(*seconds) * time.Second)
+		life = time.Duration(*seconds) * time.Second
 	}
+	w.deadline = s.options.Now().Add(life)
 	if err := s.position(options, w); err != nil {
 		return reply{}, err
 	}
@@ -140,11 +142,11 @@ func (w *watchStream) poll() ([]byte, <-chan struct{}, error) {
 		}
 	}
 	now := w.server.options.Now()
-	if !w.deadline.IsZero() && !now.Before(w.deadline) {
+	if !now.Before(w.deadline) {
 		return nil, nil, io.EOF
 	}
 	// The real server sends one bookmark a minute and one 2 s before the end.
-	last := !w.warned && !w.deadline.IsZero() && !now.Before(w.deadline.Add(-lastBookmark))
+	last := !w.warned && !now.Before(w.deadline.Add(-lastBookmark))
 	if w.bookmarks && (last || !now.Before(w.bookmark)) {
 		w.warned = w.warned || last
 		w.bookmark = now.Add(w.server.options.BookmarkEvery)
@@ -157,25 +159,20 @@ const lastBookmark = 2 * time.Second
 
 // sleep waits for a change, the next bookmark or the deadline.
 func (w *watchStream) sleep(ctx context.Context, changed <-chan struct{}) error {
-	var until time.Time
+	until := w.deadline
 	if w.bookmarks {
-		until = w.bookmark
-		if last := w.deadline.Add(-lastBookmark); !w.deadline.IsZero() && !w.warned && last.Before(until) {
+		if w.bookmark.Before(until) {
+			until = w.bookmark
+		}
+		if last := w.deadline.Add(-lastBookmark); !w.warned && last.Before(until) {
 			until = last
 		}
 	}
-	if !w.deadline.IsZero() && (until.IsZero() || w.deadline.Before(until)) {
-		until = w.deadline
-	}
-	var alarm <-chan time.Time
-	if !until.IsZero() {
-		timer := time.NewTimer(until.Sub(w.server.options.Now()))
-		defer timer.Stop()
-		alarm = timer.C
-	}
+	timer := time.NewTimer(until.Sub(w.server.options.Now()))
+	defer timer.Stop()
 	select {
 	case <-changed:
-	case <-alarm:
+	case <-timer.C:
 	case <-cutOf(ctx):
 		return errCut
 	case <-ctx.Done():

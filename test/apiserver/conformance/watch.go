@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -93,7 +94,11 @@ func (w *watch) note(line string) {
 	if metadata, isMap := event.Object["metadata"].(map[string]any); isMap && event.Type == "BOOKMARK" {
 		metadata["resourceVersion"] = "" // of whatever was written last, also by others
 	}
-	fmt.Fprintf(&w.talk.transcript, "< %s %s\n", event.Type, w.talk.normal.document(event.Object, false))
+	told := fmt.Sprintf("< %s %s\n", event.Type, w.talk.normal.document(event.Object, false))
+	if event.Type == "BOOKMARK" && strings.HasSuffix(w.talk.transcript.String(), told) {
+		return // the real server sends the same one or two at a time
+	}
+	w.talk.transcript.WriteString(told)
 }
 
 // stop closes a watch from our side.
