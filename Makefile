@@ -44,7 +44,7 @@ e2e: ## demo, end-to-end tests and Airflow on a cluster of their own
 e2e-full: ## the same on every supported version; resumes where it failed, SUITE=name runs one
 	SPARKCTL_E2E_FULL=1 hack/e2e.sh
 
-bench: ## measure memory, time and image sizes beside a bare spark-submit
+bench: ## measure time, memory, requests and sizes beside spark-submit and a poller; BENCH=name runs one part
 	hack/bench.sh
 
 clean: ## remove what was built here; clusters and caches stay

@@ -1,22 +1,104 @@
 #!/usr/bin/env bash
-# Measures what a launcher and a sensor cost beside a bare spark-submit, on the
-# cluster of hack/target.sh. It judges nothing: the machine decides the figures.
+# Measures what a launcher and a sensor cost beside a bare spark-submit and a
+# program that polls, on the cluster of hack/target.sh. It judges nothing: the
+# machine decides the figures. Run it on a cluster where nothing else runs.
 #
-#   hack/bench.sh [ROUNDS]
+#   BENCH=name   this part only
+#     submit     a submission: time and memory, beside a bare spark-submit      (2 min)
+#     end        end of a driver until return.json is there, over 200 pods      (9 min)
+#     rss        memory of a sensor that follows, for one minute                (2 min)
+#     requests   requests that the API server counts while sensors follow       (12 min)
+#
+# Tables go to stdout, and the figures to dist/bench/NAME.json (submit: .txt).
+# BENCH_FLAGS is handed to test/bench, such as "--pods 20" for a short look.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=hack/target.sh
 source hack/target.sh
 
-rounds=${1:-7}
+case ${BENCH:-all} in
+all | submit | end | rss | requests) ;;
+*)
+	echo "bench: there is no part $BENCH; there are: submit, end, rss, requests" >&2
+	exit 2
+	;;
+esac
+
 namespace=sparkctl-bench
-scratch=$(mktemp -d)
+identities=(sensor quiet poller spark-submit)
+mkdir -p dist/bench
+# Below dist/, not in /tmp: that may be memory, and a result is synced to a disk.
+scratch=$(mktemp -d -p "$PWD/dist/bench")
 
 kube() { target_kubectl -n "$namespace" "$@"; }
 
 cleanup() {
+	local name
 	rm -rf "$scratch"
+	for name in "${identities[@]}"; do
+		target_kubectl delete flowschema "$namespace-$name" --ignore-not-found >/dev/null
+	done
 	target_kubectl delete namespace "$namespace" --ignore-not-found --wait=false >/dev/null
+}
+
+# part NAME tells whether it is to be run.
+part() { [[ ${BENCH:-$1} == "$1" ]]; }
+
+# kubeconfig NAME [TOKEN] writes a kubeconfig for one identity.
+kubeconfig() {
+	local file=$scratch/identities/$1
+	target_kubectl config view --raw --minify --flatten >"$file"
+	if [ $# -gt 1 ]; then
+		target_kubectl config set-credentials bench --kubeconfig "$file" --token "$2" >/dev/null
+		target_kubectl config set-context --current --kubeconfig "$file" --user bench --namespace "$namespace" >/dev/null
+	fi
+}
+
+# prepare_following makes the identities that are told apart, and the program that measures.
+prepare_following() {
+	local name role
+	mkdir -p "$scratch/identities" "$scratch/templates"
+	kubeconfig admin
+	for name in "${identities[@]}"; do
+		role=spark-sensor
+		[ "$name" != spark-submit ] || role=spark-launcher
+		sed "s/NAMESPACE/$namespace/; s/NAME/$name/; s/ROLE/$role/" test/bench/identities.yaml | target_kubectl apply -f - >/dev/null
+		kubeconfig "$name" "$(kube create token "bench-$name" --duration=2h)"
+	done
+	for name in driver executor; do
+		kube get configmap spark-templates -o "jsonpath={.data.$name\.yaml}" >"$scratch/templates/$name.yaml"
+	done
+	spark_home=$(target_cluster spark-home ${SPARKCTL_SPARK_VERSION:+"$SPARKCTL_SPARK_VERSION"} | tail -n 1)
+	go build -o "$scratch/bench" ./test/bench
+}
+
+# measure NAME FLAGS... runs a part of test/bench.
+measure() {
+	local name=$1
+	shift
+	rm -rf "$scratch/$name"
+	mkdir "$scratch/$name"
+	# shellcheck disable=SC2086
+	"$scratch/bench" "$name" --identities "$scratch/identities" --templates "$scratch/templates" --scratch "$scratch/$name" \
+		--namespace "$namespace" --spark-home "$spark_home" --image "$TARGET_SUBMITTER_IMAGE" "$@" ${BENCH_FLAGS:-}
+	kube delete pods --all --grace-period=1 >/dev/null 2>&1
+	echo
+}
+
+submit() {
+	local rounds=7
+	kube create configmap bench --from-file=test/bench/launcher.py --dry-run=client -o yaml | kube apply -f - >/dev/null
+	target_say "submit: $rounds rounds of bare spark-submit and submitter in turns"
+	target_manifests "$namespace" test/bench/pod.yaml |
+		sed "s#SUBMITTER_IMAGE#$TARGET_SUBMITTER_IMAGE#; s#ROUNDS#\"$rounds\"#; s#NAMESPACE#$namespace#" | kube apply -f - >/dev/null
+	until kube logs -f bench >"$scratch/launcher" 2>/dev/null && [ -s "$scratch/launcher" ]; do sleep 1; done
+	if ! grep -q '^wall' "$scratch/launcher"; then
+		cat "$scratch/launcher" >&2
+		exit 1
+	fi
+	kube delete pods --all --grace-period=1 >/dev/null 2>&1
+	{ grep -v '^round' "$scratch/launcher" && grep packed "$scratch/images"; } | tee dist/bench/submit.txt
+	echo
 }
 
 target_up
@@ -28,33 +110,19 @@ for file in examples/rbac/{namespace,launcher,sensor,driver}.yaml examples/demo/
 	target_manifests "$namespace" "$file" | target_kubectl apply -f - >/dev/null
 done
 kube delete pods --all --grace-period=1 >/dev/null 2>&1
-kube create configmap bench --from-file=test/bench/launcher.py --dry-run=client -o yaml | kube apply -f - >/dev/null
 
-target_say "launcher: $rounds rounds of bare spark-submit and submitter in turns"
-target_manifests "$namespace" test/bench/pod.yaml |
-	sed "s#SUBMITTER_IMAGE#$TARGET_SUBMITTER_IMAGE#; s#ROUNDS#\"$rounds\"#; s#NAMESPACE#$namespace#" | kube apply -f - >/dev/null
-until kube logs -f bench >"$scratch/launcher" 2>/dev/null && [ -s "$scratch/launcher" ]; do sleep 1; done
-if ! grep -q '^wall' "$scratch/launcher"; then
-	cat "$scratch/launcher" >&2
-	exit 1
+if part submit; then submit; fi
+part end || part rss || part requests || exit 0
+prepare_following
+if part end; then
+	target_say "end: 200 short pods and 5 Spark drivers"
+	measure end
 fi
-kube delete pods --all --grace-period=1 >/dev/null 2>&1
-
-target_say "sensor: following a driver for 30 s"
-kube run sleeper --image="$TARGET_SUBMITTER_IMAGE" --restart=Never --overrides='{"spec":{"securityContext":{"runAsNonRoot":true,"runAsUser":185,
-	"seccompProfile":{"type":"RuntimeDefault"}},"containers":[{"name":"sleeper","image":"'"$TARGET_SUBMITTER_IMAGE"'","command":["/bin/sh","-c",
-	"for i in $(seq 60); do echo line $i; sleep 1; done"],"securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}]}}' >/dev/null
-kube wait --for=condition=Ready pod/sleeper --timeout=120s >/dev/null
-dist/bin/sensor --kubeconfig "$SPARKCTL_CLUSTER_KUBECONFIG" --context "$SPARKCTL_CLUSTER_CONTEXT" \
-	-n "$namespace" --pod sleeper --container sleeper >"$scratch/sensor" 2>&1 &
-sensor=$!
-sleep 30
-memory=$(awk '/^VmHWM/ { print $2 }' "/proc/$sensor/status") || { cat "$scratch/sensor" >&2 && exit 1; }
-kill "$sensor"
-wait "$sensor" || true
-
-echo
-grep -v '^round' "$scratch/launcher"
-echo
-awk -v kb="$memory" 'BEGIN { printf "%-44s%12.1f MB\n", "sensor, peak memory after following for 30 s", kb * 1024 / 1000000 }'
-grep packed "$scratch/images"
+if part rss; then
+	target_say "rss: sensors and a spark-submit follow one driver"
+	measure rss --sensors 5 --window 1m
+fi
+if part requests; then
+	target_say "requests: the same for 10 min"
+	measure requests
+fi
