@@ -49,6 +49,25 @@ func Report(w io.Writer, program string, err error) int {
 	return int(code)
 }
 
+// reportJSON does what Report does in a log for programs.
+func reportJSON(w io.Writer, program string, err error) int {
+	code := codeOf(err)
+	if end := (*exit)(nil); errors.As(err, &end) {
+		code, err = end.code, end.err
+	}
+	if err == nil {
+		return int(code)
+	}
+	attrs := []any{"exit_code", int(code)}
+	if hint := hintOf(err); hint != "" {
+		attrs = append(attrs, "hint", hint)
+	}
+	if log, wrong := newLog(w, program, "json"); wrong == nil {
+		log.Error(err.Error(), attrs...)
+	}
+	return int(code)
+}
+
 // causeOf is what a result says of an error.
 func causeOf(err error) *xcom.Cause {
 	if p, ok := errors.AsType[*problem.Error](err); ok {

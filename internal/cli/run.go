@@ -78,6 +78,9 @@ func execute(ctx context.Context, env Env, cmd *cobra.Command, flags *resultFlag
 		refused.Schema, refused.Cause = xcom.Schema, causeOf(err)
 		flags.note(refused)
 	}
+	if format := cmd.Flags().Lookup("log-format"); format != nil && format.Value.String() == "json" {
+		return reportJSON(env.Stderr, cmd.Name(), err)
+	}
 	return Report(env.Stderr, cmd.Name(), err)
 }
 

@@ -34,7 +34,9 @@ type submitterOptions struct {
 	generation string
 	wait       bool
 	logFormat  string
-	argv       []string // spark-submit's
+	// metricsAddress is where metrics are served; empty: nowhere.
+	metricsAddress string
+	argv           []string // spark-submit's
 }
 
 // Submitter runs the submitter and returns its exit code.
@@ -69,6 +71,7 @@ name need not be given. Each flag can also be given as an environment variable: 
 	opts.cluster.add(flags)
 	opts.result.add(flags)
 	opts.follow.add(flags, sensor.CancelAuto, 2*time.Minute)
+	flags.StringVar(&opts.metricsAddress, "metrics-address", "", metricsUsage)
 	flags.StringVar(&opts.logFormat, "log-format", "text", "text or json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		dash := cmd.ArgsLenAtDash()
@@ -113,9 +116,20 @@ func runSubmitter(ctx context.Context, env Env, opts *submitterOptions) (err err
 		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.plan.Application.Name(),
 		RunKey: s.plan.Run.Key, Generation: s.plan.Run.Generation, Attempt: s.plan.Run.Attempt, Engine: "spark-submit",
 	}
+	meter, err := startMeter(ctx, s.log, "submitter", opts.metricsAddress, env.Start)
+	if err != nil {
+		return err
+	}
+	defer meter.stop(ctx)
+	meter.observe(s.cluster.Config)
+	if s.client, err = kube.NewClient(s.cluster.Config); err != nil {
+		return err
+	}
 	if s.outbox, err = opts.result.open(env, s.log, base); err != nil {
 		return err
 	}
+	s.outbox.meter = meter
+	meter.result(base)
 	defer s.outbox.rescue(xcom.ExitRetry, &err)
 	code, failure := s.run(ctx, base)
 	s.outbox.finish()
@@ -161,10 +175,6 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 		Namespace: opts.cluster.namespace, DefaultNamespace: s.cluster.Namespace, Server: s.cluster.Config.Host,
 		Context: opts.cluster.context, Launcher: submitter.Launcher{Pod: launcherName(s.own), Start: env.Start},
 	})
-	if err != nil {
-		return nil, err
-	}
-	s.client, err = kube.NewClient(s.cluster.Config)
 	return s, err
 }
 

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 		"sensor":            func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
 		"fake-spark-submit": func() { os.Exit(fakeSparkSubmit(os.Args[1:])) },
 		"exits":             func() { os.Exit(exits(os.Args[1:])) },
+		"scrape":            func() { os.Exit(scrape(os.Args[1])) },
 	})
 }
 
@@ -46,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"server":  serverCommand,
 			"waitfor": waitFor,
 			"sigterm": sigterm,
+			"jsonlog": jsonLog,
 		},
 	})
 }

@@ -2,7 +2,7 @@
 // Copyright The sparkctl Authors
 
 // Command gendocs writes the reference pages that follow from the code: the programs' flags
-// and their environment variables, the exit codes, and the result with its JSON Schema.
+// and their environment variables, the exit codes, the result with its JSON Schema, and the table of ends.
 package main
 
 import (
@@ -20,13 +20,16 @@ import (
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
-//go:generate go run . ../../docs/reference ../../xcom
+//go:generate go run . ../../docs/reference ../../xcom ../../examples
 
 func main() {
-	if len(os.Args) != 3 {
-		log.Fatal("usage: gendocs OUTPUT-FOLDER FOLDER-OF-PACKAGE-XCOM")
+	if len(os.Args) != 4 {
+		log.Fatal("usage: gendocs OUTPUT-FOLDER FOLDER-OF-PACKAGE-XCOM FOLDER-OF-EXAMPLES")
 	}
 	if err := generate(os.Args[1], os.Args[2]); err != nil {
+		log.Fatal(err)
+	}
+	if err := writeExamples(os.Args[3]); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -34,7 +37,7 @@ func main() {
 const generated = "<!-- Written by `make generate` from the code; edit that. -->\n\n"
 
 func generate(out, source string) error {
-	pages := map[string][]byte{"exit-codes.md": exitCodes()}
+	pages := map[string][]byte{"exit-codes.md": exitCodes(), "rbac.md": rbacPage(), "metrics.md": metricsPage(), "log.md": logPage()}
 	for _, cmd := range cli.Commands() {
 		pages[cmd.Name()+".md"] = commandPage(cmd)
 	}
@@ -46,6 +49,9 @@ func generate(out, source string) error {
 		return err
 	}
 	pages["result.md"] = resultPage(fields)
+	if pages["causes.md"], err = causesPage(filepath.Dir(source)); err != nil {
+		return err
+	}
 	for name, page := range pages {
 		if err := os.WriteFile(filepath.Join(out, name), page, 0o644); err != nil {
 			return fmt.Errorf("write page: %w", err)

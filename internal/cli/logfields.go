@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package cli
+
+// LogField is a field that a line of the log can have beside time, level, msg and program.
+type LogField struct {
+	// Name of the field.
+	Name string
+	// Meaning of its value.
+	Meaning string
+}
+
+// LogFields is the table of the log's fields.
+func LogFields() []LogField {
+	return []LogField{
+		{"address", "where metrics are served"},
+		{"after", "how long something took or lasted"},
+		{"application_id", "Spark's application ID"},
+		{"category", "category of a cause, as in the result"},
+		{"driver", "the driver pod, as NAMESPACE/NAME where the namespace is not a field of its own"},
+		{"error", "what went wrong, as one sentence"},
+		{"exit_code", "exit code: of the program that ends, or of the child it ran"},
+		{"giving_up_after", "how long will be waited in all"},
+		{"grace_period", "value of --grace-period"},
+		{"hint", "what to try next"},
+		{"message", "message of a cause, as in the result"},
+		{"namespace", "namespace of the driver"},
+		{"path", "path of a file"},
+		{"pod", "name of a pod"},
+		{"reason", "reason of a cause, as in the result"},
+		{"run_key", "the run key"},
+		{"server", "address of the API server"},
+		{"since", "when it began, RFC 3339"},
+		{"state", "state of an application, as in the result"},
+		{"uid", "UID of the driver pod"},
+		{"waited", "how long was waited"},
+	}
+}
