@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/internal/exception"
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
@@ -126,16 +127,46 @@ func (v Verdict) Explained(log []string) Verdict {
 	return v.explainedBy(log)
 }
 
-// explainedBy is v with the last exception in a text.
+// explainedBy is v with the exception that ended the driver, as a text tells it.
 func (v Verdict) explainedBy(lines []string) Verdict {
-	said := LastException(lines)
-	if said == "" {
+	thrown, ok := exception.Last(lines)
+	if !ok {
 		return v
 	}
 	cause := *v.Cause
-	cause.Message += ": " + said
+	cause.Message += ": " + thrown.Sentence()
+	if meant, ok := meansOf(thrown.Kind); ok && cause.Reason != "OOMKilled" {
+		cause.Category, cause.Reason, cause.Hint = meant.category, meant.reason, meant.hint
+		cause.Retryable = meant.retryable
+	}
 	v.Cause, v.Unexplained = &cause, false
 	return v
+}
+
+// means is what an exception makes of a cause.
+type means struct {
+	category     xcom.Category
+	reason, hint string
+	retryable    *bool
+}
+
+// meansOf says what a kind of exception makes of the cause of an end; ok is false when nothing.
+func meansOf(kind exception.Kind) (means, bool) {
+	m, ok := map[exception.Kind]means{
+		exception.MainClassNotFound: {xcom.CategoryConfig, "MainClassNotFound", "check --class, and that the main file or --jars holds it", no()},
+		exception.MainFileNotFound:  {xcom.CategoryConfig, "MainFileNotFound", "check the path of the main file; local:// names a file in the driver's image", no()},
+		exception.OutOfMemory:       {xcom.CategoryMemory, "OutOfMemoryError", heapHint, no()},
+		exception.ExecutorOutOfMemory: {
+			xcom.CategoryMemory, "ExecutorOutOfMemory", "raise spark.executor.memory or spark.executor.memoryOverhead, or make the partitions smaller", no(),
+		},
+		exception.Forbidden: {
+			xcom.CategoryPermission, "Forbidden",
+			"give the driver's service account (spark.kubernetes.authenticate.driver.serviceAccountName) what is refused; a Role is in examples/rbac/driver.yaml", no(),
+		},
+		exception.QuotaExceeded:       {xcom.CategoryQuota, "QuotaExceeded", "wait until there is room, lower what the executors request, or raise the ResourceQuota", yes()},
+		exception.MaxExecutorFailures: {xcom.CategoryApplication, "MaxExecutorFailures", meaning(11).hint, nil},
+	}[kind]
+	return m, ok
 }
 
 // hanging is v, the verdict about a driver that runs for too long, with why it does where its log tells.

@@ -23,10 +23,11 @@ type feed struct {
 	queue []change
 }
 
-// change is a version of the pod; deleted says that it is its last.
+// change is a version of the pod. gone says that the pod is no more; last says that this is its last
+// version, and not only the last that was known.
 type change struct {
-	pod     *corev1.Pod
-	deleted bool
+	pod        *corev1.Pod
+	gone, last bool
 }
 
 // startFeed starts the informer; it ends with ctx.
@@ -42,9 +43,9 @@ func startFeed(ctx context.Context, pods Pods, target Target) *feed {
 	_ = f.informer.SetTransform(dropManagedFields)
 	_ = f.informer.SetWatchErrorHandlerWithContext(func(_ context.Context, _ *cache.Reflector, err error) { offer(f.broken, err) })
 	_, _ = f.informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(obj any) { f.put(obj, false) },
-		UpdateFunc: func(_, obj any) { f.put(obj, false) },
-		DeleteFunc: func(obj any) { f.put(obj, true) },
+		AddFunc:    func(obj any) { f.put(obj, change{}) },
+		UpdateFunc: func(_, obj any) { f.put(obj, change{}) },
+		DeleteFunc: func(obj any) { f.put(obj, change{gone: true, last: true}) },
 	})
 	go func() {
 		defer close(f.done)
@@ -56,16 +57,20 @@ func startFeed(ctx context.Context, pods Pods, target Target) *feed {
 func (f *feed) wait()        { <-f.done }
 func (f *feed) synced() bool { return f.informer.HasSynced() }
 
-func (f *feed) put(obj any, deleted bool) {
+// knows reports whether the watch has brought a pod, and not yet that it is gone.
+func (f *feed) knows() bool { return len(f.informer.GetStore().ListKeys()) > 0 }
+
+func (f *feed) put(obj any, c change) {
 	if unknown, ok := obj.(cache.DeletedFinalStateUnknown); ok {
-		obj = unknown.Obj
+		obj, c.last = unknown.Obj, false
 	}
 	pod, ok := obj.(*corev1.Pod)
 	if !ok {
 		return
 	}
+	c.pod = pod
 	f.mu.Lock()
-	f.queue = append(f.queue, change{pod, deleted})
+	f.queue = append(f.queue, c)
 	f.mu.Unlock()
 	offer(f.news, struct{}{})
 }

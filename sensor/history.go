@@ -4,12 +4,16 @@
 package sensor
 
 import (
+	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/internal/exception"
+	"github.com/sparkctl/sparkctl/internal/secret"
 )
 
 // History is when what Kubernetes does not date was first seen. The zero value is that of a
@@ -99,6 +103,20 @@ func latest(events []corev1.Event, reasons ...string) *corev1.Event {
 		}
 	}
 	return newest
+}
+
+// mostEvidence is how many events are told: a result has 4 KiB for everything.
+const mostEvidence = 2
+
+// evidence tells the newest of the events that say why a driver did not start, or was taken away.
+func evidence(events []corev1.Event) []string {
+	var told []string
+	telling := slices.DeleteFunc(slices.Clone(events), func(e corev1.Event) bool { return e.Type != corev1.EventTypeWarning && e.Reason != "Preempted" })
+	slices.SortStableFunc(telling, func(a, b corev1.Event) int { return last(&b).Compare(last(&a)) })
+	for _, e := range telling[:min(len(telling), mostEvidence)] {
+		told = append(told, fmt.Sprintf("event %s at %s: %s", e.Reason, last(&e).UTC().Format(time.RFC3339), exception.Shorten(secret.Mask(e.Message))))
+	}
+	return told
 }
 
 // first is when an event first happened; which field says so depends on who wrote it.

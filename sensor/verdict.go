@@ -4,6 +4,7 @@
 package sensor
 
 import (
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -63,10 +64,21 @@ type Verdict struct {
 	Unexplained bool
 }
 
-// Judge says how a driver stands. The order of its questions is the order of
+// Judge says how a driver stands, with the events that tell of its end as evidence.
+func Judge(o Observation, c Criteria) Verdict {
+	v := judge(o, c)
+	if v.Final && v.State != xcom.Succeeded && v.Cause != nil {
+		cause := *v.Cause
+		cause.Evidence = append(slices.Clip(cause.Evidence), evidence(o.Events)...)
+		v.Cause = &cause
+	}
+	return v
+}
+
+// judge is the judgement itself. The order of its questions is the order of
 // their weight: what the driver's container did, what was done to the pod,
 // whether the pod is still there, how long it has been at it.
-func Judge(o Observation, c Criteria) Verdict {
+func judge(o Observation, c Criteria) Verdict {
 	if o.Pod == nil {
 		return lost(neverSeen(o))
 	}

@@ -23,17 +23,22 @@ import (
 
 // followFlags say how a driver is followed.
 type followFlags struct {
-	logs                           bool
-	apiTimeout                     time.Duration
-	pendingTimeout, runningTimeout time.Duration
-	onCancel                       string
-	grace                          time.Duration
+	logs       bool
+	logPrefix  string
+	apiTimeout time.Duration
+	// The four bound what the driver does, see [sensor.Criteria].
+	pendingTimeout, stuckTimeout, queueTimeout, runningTimeout time.Duration
+	onCancel                                                   string
+	grace                                                      time.Duration
 }
 
 func (f *followFlags) add(flags *flagSet, onCancel sensor.OnCancel, apiTimeout time.Duration) {
 	flags.BoolVar(&f.logs, "follow-logs", true, "copy the driver's log to standard error")
+	flags.StringVar(&f.logPrefix, "log-prefix", "", "what to write before each line of the driver's log")
 	flags.DurationVar(&f.apiTimeout, "api-timeout", apiTimeout, "how long the API server may be away")
-	flags.DurationVar(&f.pendingTimeout, "pending-timeout", 0, "how long the driver may take to start, from its creation; 0 is for ever")
+	flags.DurationVar(&f.pendingTimeout, "pending-timeout", 30*time.Minute, "how long the driver may take to start, from its creation or the end of its queueing; 0 is for ever")
+	flags.DurationVar(&f.stuckTimeout, "stuck-timeout", 2*time.Minute, "how long of that it may wait for what does not come by itself, such as an image or a Secret that is not there; 0 is as long as --pending-timeout")
+	flags.DurationVar(&f.queueTimeout, "queue-timeout", 0, "how long the driver may queue, held back by a scheduling gate such as Kueue's; 0 is for ever")
 	flags.DurationVar(&f.runningTimeout, "running-timeout", 0, "how long the driver may run; 0 is for ever")
 	flags.StringVar(&f.onCancel, "on-cancel", string(onCancel), "what becomes of the driver on SIGTERM: kill, leave, or auto (leave it when this pod is drained, else kill it)")
 	flags.DurationVar(&f.grace, "grace-period", 25*time.Second, "how long the end may take after SIGTERM, 5 s more at worst; keep it well below the pod's terminationGracePeriodSeconds")
@@ -46,7 +51,8 @@ func (f followFlags) check() (sensor.OnCancel, error) {
 		flag   string
 		length time.Duration
 	}{
-		{"api-timeout", f.apiTimeout}, {"pending-timeout", f.pendingTimeout}, {"running-timeout", f.runningTimeout}, {"grace-period", f.grace},
+		{"api-timeout", f.apiTimeout}, {"pending-timeout", f.pendingTimeout}, {"stuck-timeout", f.stuckTimeout},
+		{"queue-timeout", f.queueTimeout}, {"running-timeout", f.runningTimeout}, {"grace-period", f.grace},
 	} {
 		if t.length < 0 {
 			return "", problem.Usage(hint, "--%s %s is negative", t.flag, t.length)
@@ -80,6 +86,7 @@ type following struct {
 	memory memory
 
 	ended atomic.Bool
+	gone  atomic.Bool // the pod went without an end: who has its name now has another log
 	told  string
 	logs  chan struct{} // closed when the log has been copied; nil before the driver has started
 	tail  lines.Tail    // the end of the log, once logs is closed
@@ -90,9 +97,12 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 	logCtx, stopLogs := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLogs()
 	follower := sensor.Follower{
-		Pods: f.client, Target: f.target, APITimeout: f.flags.apiTimeout, Log: f.log,
-		Criteria: sensor.Criteria{Container: f.container, PendingTimeout: f.flags.pendingTimeout, RunningTimeout: f.flags.runningTimeout},
-		Changed:  func(pod *corev1.Pod, v sensor.Verdict) { f.changed(logCtx, pod, v) },
+		Pods: f.client, Clues: f.client, Target: f.target, APITimeout: f.flags.apiTimeout, Log: f.log,
+		Criteria: sensor.Criteria{
+			Container: f.container, PendingTimeout: f.flags.pendingTimeout, StuckTimeout: f.flags.stuckTimeout,
+			QueueTimeout: f.flags.queueTimeout, RunningTimeout: f.flags.runningTimeout,
+		},
+		Changed: func(pod *corev1.Pod, v sensor.Verdict) { f.changed(logCtx, pod, v) },
 	}
 	pod, verdict, err := follower.Follow(ctx)
 	if err != nil {
@@ -103,11 +113,9 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 		// There was no version of the pod to tell changed of.
 		f.outbox.put(f.result(nil, verdict))
 	}
-	if verdict.DriverCode != nil && f.drainLogs(ctx) {
-		if explained := verdict.Explained(f.tail.Lines()); explained.Cause != verdict.Cause {
-			verdict = explained
-			f.outbox.put(f.result(pod, verdict))
-		}
+	if explained := verdict.Explained(f.lastWords(ctx, pod, verdict)); explained.Cause != verdict.Cause {
+		verdict = explained
+		f.outbox.put(f.result(pod, verdict))
 	}
 	f.log.Info("the verdict is "+string(verdict.State), verdictAttrs(verdict)...)
 	return verdict.ExitCode
@@ -128,6 +136,7 @@ func (f *following) changed(ctx context.Context, pod *corev1.Pod, v sensor.Verdi
 		f.logs = make(chan struct{})
 		go f.copyLog(ctx, f.target, name)
 	}
+	f.gone.Store(v.State == xcom.Lost && v.DriverCode == nil)
 	f.ended.Store(v.Final)
 }
 
@@ -145,11 +154,11 @@ func (f *following) result(pod *corev1.Pod, v sensor.Verdict) xcom.Result {
 func (f *following) copyLog(ctx context.Context, target sensor.Target, container string) {
 	defer close(f.logs)
 	follower := sensor.LogFollower{
-		Logs: f.client, Target: target, Container: container, Ended: f.ended.Load,
+		Logs: f.client, Target: target, Container: container, Ended: f.ended.Load, Gone: f.gone.Load,
 		// A standard error that is gone ends nothing.
 		Line: func(line string) {
 			f.tail.Add(line)
-			_, _ = io.WriteString(f.env.Stderr, line+"\n")
+			_, _ = io.WriteString(f.env.Stderr, f.flags.logPrefix+line+"\n")
 		},
 	}
 	if err := follower.Follow(ctx); err != nil {
@@ -159,6 +168,24 @@ func (f *following) copyLog(ctx context.Context, target sensor.Target, container
 
 // logTail is how long the rest of the log may take after the driver has ended.
 const logTail = 10 * time.Second
+
+// lastWords is the end of the driver's log: of what was copied, or, if that is not all of it and the verdict
+// needs it, read for the purpose.
+func (f *following) lastWords(ctx context.Context, pod *corev1.Pod, v sensor.Verdict) []string {
+	if v.DriverCode != nil && f.drainLogs(ctx) {
+		return f.tail.Lines()
+	}
+	if !v.Unexplained || pod == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, kube.CallTimeout)
+	defer cancel()
+	said, err := sensor.TailLog(ctx, f.client, f.target, driver.Container(pod, f.container), lines.TailLines)
+	if err != nil {
+		f.log.Warn("the end of the driver's log cannot be read, so the cause says less", "error", err)
+	}
+	return said
+}
 
 // drainLogs waits for the rest of the log and reports whether it came.
 func (f *following) drainLogs(ctx context.Context) bool {

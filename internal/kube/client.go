@@ -85,6 +85,33 @@ func (c *Client) DeletePod(ctx context.Context, namespace, name string, uid type
 	return nil
 }
 
+// maxEvents bounds an answer: Kubernetes aggregates the events about one object to far fewer.
+const maxEvents = 200
+
+// Events returns the events about the object with that UID.
+func (c *Client) Events(ctx context.Context, namespace string, uid types.UID) ([]corev1.Event, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	options := metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("involvedObject.uid", string(uid)).String(), Limit: maxEvents}
+	events := &corev1.EventList{}
+	err := c.core.Get().Namespace(namespace).Resource("events").VersionedParams(&options, c.parameters).Do(ctx).Into(events)
+	if err != nil {
+		return nil, fmt.Errorf("list events: %w", err)
+	}
+	return events.Items, nil
+}
+
+// Node reads a node, which takes a right on the whole cluster.
+func (c *Client) Node(ctx context.Context, name string) (*corev1.Node, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	node := &corev1.Node{}
+	if err := c.core.Get().Resource("nodes").Name(name).Do(ctx).Into(node); err != nil {
+		return nil, fmt.Errorf("get node %s: %w", name, err)
+	}
+	return node, nil
+}
+
 // PodLog opens a pod's log. The stream ends when the container has ended, and also when a
 // connection between does; it is never the sign of an end.
 func (c *Client) PodLog(ctx context.Context, namespace, name string, options *corev1.PodLogOptions) (io.ReadCloser, error) {
@@ -120,7 +147,7 @@ func (c *Client) WatchPod(namespace, name string, failed func(error)) cache.List
 		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
 			options.FieldSelector = selector
 			options.Watch = true
-			w, err := c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Watch(ctx)
+			w, err := opened(ctx, c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Watch)
 			if err != nil {
 				failed(err)
 			}

@@ -37,11 +37,11 @@ func Read(r *bufio.Reader) (string, error) {
 	}
 }
 
-// Bounds of a tail: lines for an exception with its causes, bytes of each for what it says.
-const (
-	tailLines = 500
-	tailBytes = 4 << 10
-)
+// TailLines is how many lines a tail keeps: enough for an exception with its causes.
+const TailLines = 500
+
+// tailBytes is how much of a line is kept, for what an exception says.
+const tailBytes = 4 << 10
 
 // Tail keeps the last lines that were added. The zero value is empty.
 type Tail struct{ lines []string }
@@ -51,10 +51,10 @@ func (t *Tail) Add(line string) {
 	if len(line) > tailBytes {
 		line = strings.Clone(line[:tailBytes])
 	}
-	if len(t.lines) == 2*tailLines {
+	if len(t.lines) == 2*TailLines {
 		// Seldom and many at a time, so that adding stays cheap.
-		t.lines = append(t.lines[:0], t.lines[tailLines:]...)
-		clear(t.lines[tailLines : 2*tailLines])
+		t.lines = append(t.lines[:0], t.lines[TailLines:]...)
+		clear(t.lines[TailLines : 2*TailLines])
 	}
 	t.lines = append(t.lines, line)
 }

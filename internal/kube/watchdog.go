@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package kube
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+// Silence is how long a watch may bring nothing, not even a bookmark, before it is taken for dead and opened
+// again. The API server sends a bookmark about every minute; something between that answers for a server that is gone sends none.
+const Silence = 3 * time.Minute
+
+// opened opens a watch, and gives the attempt up after [Silence]: who accepts a request and never answers it
+// would hold the watching for ever.
+func opened(ctx context.Context, open func(context.Context) (watch.Interface, error)) (watch.Interface, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	overdue := time.AfterFunc(Silence, cancel)
+	w, err := open(ctx)
+	if !overdue.Stop() || err != nil {
+		cancel()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return watchdogged(w, cancel), nil
+}
+
+// watchdog ends a watch that has been silent for too long. To its reader the watch has been closed, as a server closes each in time.
+type watchdog struct {
+	source watch.Interface
+	events chan watch.Event
+	end    func()
+	done   chan struct{}
+}
+
+func watchdogged(source watch.Interface, cancel context.CancelFunc) watch.Interface {
+	w := &watchdog{source: source, events: make(chan watch.Event), done: make(chan struct{})}
+	w.end = sync.OnceFunc(func() {
+		close(w.done)
+		source.Stop()
+		cancel()
+	})
+	go w.pass()
+	return w
+}
+
+// ResultChan gives the events of the watch.
+func (w *watchdog) ResultChan() <-chan watch.Event { return w.events }
+
+// Stop ends the watch.
+func (w *watchdog) Stop() { w.end() }
+
+// pass hands the events on until the watch is closed, stopped or silent.
+func (w *watchdog) pass() {
+	defer close(w.events)
+	defer w.end()
+	silence := time.NewTimer(Silence)
+	defer silence.Stop()
+	for {
+		select {
+		case event, ok := <-w.source.ResultChan():
+			if !ok {
+				return
+			}
+			select {
+			case w.events <- event:
+			case <-w.done:
+				return
+			}
+			silence.Reset(Silence)
+		case <-silence.C:
+			return
+		case <-w.done:
+			return
+		}
+	}
+}
