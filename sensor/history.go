@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -108,13 +109,19 @@ func latest(events []corev1.Event, reasons ...string) *corev1.Event {
 // mostEvidence is how many events are told: a result has 4 KiB for everything.
 const mostEvidence = 2
 
-// evidence tells the newest of the events that say why a driver did not start, or was taken away.
-func evidence(events []corev1.Event) []string {
-	var told []string
+// evidence tells the newest of the events that say why a driver did not start, or was taken away, beyond
+// what said says.
+func evidence(events []corev1.Event, said string) []string {
 	telling := slices.DeleteFunc(slices.Clone(events), func(e corev1.Event) bool { return e.Type != corev1.EventTypeWarning && e.Reason != "Preempted" })
 	slices.SortStableFunc(telling, func(a, b corev1.Event) int { return last(&b).Compare(last(&a)) })
-	for _, e := range telling[:min(len(telling), mostEvidence)] {
-		told = append(told, fmt.Sprintf("event %s at %s: %s", e.Reason, last(&e).UTC().Format(time.RFC3339), exception.Shorten(secret.Mask(e.Message))))
+	var told []string
+	for _, e := range telling {
+		message := exception.Shorten(secret.Mask(e.Message))
+		if len(told) == mostEvidence || strings.Contains(said, message) {
+			continue
+		}
+		said += message
+		told = append(told, fmt.Sprintf("event %s at %s: %s", e.Reason, last(&e).UTC().Format(time.RFC3339), message))
 	}
 	return told
 }

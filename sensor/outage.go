@@ -67,14 +67,18 @@ func (o *outage) patience(now time.Time) time.Time {
 // until is when the outage will have lasted for too long.
 func (o *outage) until() (time.Time, bool) { return o.since.Add(o.limit), o.lasts() }
 
-// verdict ends the following when the outage has lasted for too long, or at once when
+// deniedReads is how many reads must be refused before we believe that we may not read at all: an API server
+// that has just started refuses everybody for a moment, until it knows the Roles.
+const deniedReads = 3
+
+// verdict ends the following when the outage has lasted for too long, or after a few reads when
 // we were never allowed to read: waiting does not give a right.
 func (o *outage) verdict(now time.Time, last *corev1.Pod) (Verdict, bool) {
 	if !o.lasts() {
 		return Verdict{}, false
 	}
 	denied := apierrors.IsForbidden(o.err) || apierrors.IsUnauthorized(o.err)
-	if limit, _ := o.until(); now.Before(limit) && (o.readOnce || !denied) {
+	if limit, _ := o.until(); now.Before(limit) && (o.readOnce || !denied || o.failures < deniedReads) {
 		return Verdict{}, false
 	}
 	cause := xcom.Cause{

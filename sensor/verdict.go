@@ -69,7 +69,7 @@ func Judge(o Observation, c Criteria) Verdict {
 	v := judge(o, c)
 	if v.Final && v.State != xcom.Succeeded && v.Cause != nil {
 		cause := *v.Cause
-		cause.Evidence = append(slices.Clip(cause.Evidence), evidence(o.Events)...)
+		cause.Evidence = append(slices.Clip(cause.Evidence), evidence(o.Events, cause.Message)...)
 		v.Cause = &cause
 	}
 	return v

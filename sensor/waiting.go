@@ -60,7 +60,7 @@ func findObstacle(o Observation, container string) *obstacle {
 	case condition == nil:
 		return &obstacle{key: "scheduler", cause: xcom.Cause{
 			Category: xcom.CategoryScheduling, Reason: "NotScheduled",
-			Message: fmt.Sprintf("no scheduler has looked at the driver yet (schedulerName %q)", pod.Spec.SchedulerName),
+			Message: fmt.Sprintf("no scheduler has looked at it (schedulerName %q)", pod.Spec.SchedulerName),
 			Hint:    "check spark.kubernetes.scheduler.name, and that a scheduler of that name runs",
 		}}
 	case condition.Status == corev1.ConditionFalse:
@@ -211,15 +211,16 @@ func gated(o Observation) *obstacle {
 		}
 		return &obstacle{key: "submission", patience: untilStuck, since: created, cause: xcom.Cause{
 			Category: xcom.CategoryUnknown, Reason: "SubmissionInProgress",
-			Message: "the submission of the driver is not complete: its launcher" + who + " has not taken the gate " + driver.GateSubmission + " off",
+			Message: "its submission is not complete: its launcher" + who + " has not taken the gate " + driver.GateSubmission + " off",
 		}}
 	case len(foreign) > 0:
-		message := "the driver queues: scheduling gate " + strings.Join(foreign, ", ")
+		message := "it is held back by scheduling gate " + strings.Join(foreign, ", ")
 		if queue := o.Pod.Labels[driver.LabelQueue]; queue != "" {
-			message = fmt.Sprintf("the driver waits in queue %q: scheduling gate %s", queue, strings.Join(foreign, ", "))
+			message = fmt.Sprintf("it waits in queue %q, held back by scheduling gate %s", queue, strings.Join(foreign, ", "))
 		}
 		return &obstacle{key: "queue", patience: untilQueued, since: created, cause: xcom.Cause{
 			Category: xcom.CategoryQueued, Reason: "SchedulingGated", Message: message,
+			Hint: "it starts when who set the gate takes it off: ask for room in the queue",
 		}}
 	default:
 		return nil
@@ -229,6 +230,9 @@ func gated(o Observation) *obstacle {
 // unplaced reads what the scheduler says.
 func unplaced(pod *corev1.Pod, condition *corev1.PodCondition) *obstacle {
 	message := sentence(condition.Message, condition.Reason)
+	// What the scheduler says of preemption behind that is long, and "not helpful" when it matters.
+	message, _, _ = strings.Cut(message, " no new claims to deallocate")
+	message, _, _ = strings.Cut(message, " preemption: ")
 	if regexp.MustCompile(`persistentvolumeclaim "[^"]*" not found`).MatchString(message) {
 		return &obstacle{key: "claim", patience: untilStuck, cause: xcom.Cause{
 			Category: xcom.CategoryConfig, Reason: "PersistentVolumeClaimNotFound", Message: message, Retryable: no(),
