@@ -32,7 +32,7 @@ type Env struct {
 func Process() Env {
 	return Env{
 		Args: os.Args[1:], Environ: os.Environ(), Getenv: os.Getenv,
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Start: time.Now(),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: newScreen(os.Stderr, os.Getenv("TERM")), Start: time.Now(),
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 type followFlags struct {
 	logs       bool
 	logPrefix  string
+	heartbeat  time.Duration
 	apiTimeout time.Duration
 	// The four bound what the driver does, see [sensor.Criteria].
 	pendingTimeout, stuckTimeout, queueTimeout, runningTimeout time.Duration
@@ -35,6 +36,7 @@ type followFlags struct {
 func (f *followFlags) add(flags *flagSet, onCancel sensor.OnCancel, apiTimeout time.Duration) {
 	flags.BoolVar(&f.logs, "follow-logs", true, "copy the driver's log to standard error")
 	flags.StringVar(&f.logPrefix, "log-prefix", "", "what to write before each line of the driver's log")
+	flags.DurationVar(&f.heartbeat, "heartbeat", time.Minute, heartbeatUsage)
 	flags.DurationVar(&f.apiTimeout, "api-timeout", apiTimeout, "how long the API server may be away")
 	flags.DurationVar(&f.pendingTimeout, "pending-timeout", 30*time.Minute, "how long the driver may take to start, from its creation or the end of its queueing; 0 is for ever")
 	flags.DurationVar(&f.stuckTimeout, "stuck-timeout", 2*time.Minute, "how long of that it may wait for what does not come by itself, such as an image or a Secret that is not there; 0 is as long as --pending-timeout")
@@ -53,6 +55,7 @@ func (f followFlags) check() (sensor.OnCancel, error) {
 	}{
 		{"api-timeout", f.apiTimeout}, {"pending-timeout", f.pendingTimeout}, {"stuck-timeout", f.stuckTimeout},
 		{"queue-timeout", f.queueTimeout}, {"running-timeout", f.runningTimeout}, {"grace-period", f.grace},
+		{"heartbeat", f.heartbeat},
 	} {
 		if t.length < 0 {
 			return "", problem.Usage(hint, "--%s %s is negative", t.flag, t.length)
@@ -85,6 +88,7 @@ type following struct {
 	// memory is what was seen of the driver before.
 	memory memory
 
+	heart *heartbeat
 	ended atomic.Bool
 	gone  atomic.Bool // the pod went without an end: who has its name now has another log
 	told  string
@@ -96,8 +100,10 @@ type following struct {
 func (f *following) run(ctx context.Context) xcom.ExitCode {
 	logCtx, stopLogs := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLogs()
+	f.heart = startHeartbeat(ctx, f)
+	defer f.heart.stop()
 	follower := sensor.Follower{
-		Pods: f.client, Clues: f.client, Target: f.target, APITimeout: f.flags.apiTimeout, Log: f.log,
+		Pods: f.heart.pods(f.client), Clues: f.client, Target: f.target, APITimeout: f.flags.apiTimeout, Log: f.log,
 		Criteria: sensor.Criteria{
 			Container: f.container, PendingTimeout: f.flags.pendingTimeout, StuckTimeout: f.flags.stuckTimeout,
 			QueueTimeout: f.flags.queueTimeout, RunningTimeout: f.flags.runningTimeout,
@@ -105,10 +111,15 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 		Changed: func(pod *corev1.Pod, v sensor.Verdict) { f.changed(logCtx, pod, v) },
 	}
 	pod, verdict, err := follower.Follow(ctx)
+	f.heart.stop()
 	if err != nil {
 		return f.cancel(ctx, pod)
 	}
 	verdict = f.known(pod, verdict)
+	if explained := f.heart.explain(ctx, verdict); explained.Cause != verdict.Cause {
+		verdict = explained
+		f.outbox.put(f.result(pod, verdict))
+	}
 	if pod == nil {
 		// There was no version of the pod to tell changed of.
 		f.outbox.put(f.result(nil, verdict))
@@ -124,6 +135,7 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 // changed writes down a new version of the pod, and starts copying the log once there is one.
 func (f *following) changed(ctx context.Context, pod *corev1.Pod, v sensor.Verdict) {
 	f.target.UID = pod.UID
+	f.heart.saw(pod, v)
 	f.outbox.put(f.result(pod, v))
 	if text := progress(pod, v); text != f.told && !v.Final {
 		f.told = text
@@ -158,6 +170,7 @@ func (f *following) copyLog(ctx context.Context, target sensor.Target, container
 		// A standard error that is gone ends nothing.
 		Line: func(line string) {
 			f.tail.Add(line)
+			f.heart.line(line)
 			_, _ = io.WriteString(f.env.Stderr, f.flags.logPrefix+line+"\n")
 		},
 	}

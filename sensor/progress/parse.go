@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package progress
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/tidwall/gjson"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/internal/secret"
+)
+
+// errAnswer is returned for an answer that is not what was asked for.
+var errAnswer = errors.New("the answer is not the JSON that was asked for, or is too long")
+
+// Jobs reads what Spark answers to /applications/ID/jobs?status=running and ?status=failed
+// (org.apache.spark.status.api.v1.JobData). begun is how many jobs are known to have begun from an earlier
+// answer: while none runs, Spark does not tell without listing them all.
+func Jobs(running, failed []byte, begun int) (*Work, error) {
+	list, bad := gjson.ParseBytes(running), gjson.ParseBytes(failed)
+	if !gjson.ValidBytes(running) || !gjson.ValidBytes(failed) || !list.IsArray() || !bad.IsArray() {
+		return nil, errAnswer
+	}
+	w := &Work{Newest: -1}
+	for _, job := range bad.Array() {
+		w.Jobs.Failed++
+		begun = max(begun, int(job.Get("jobId").Int())+1)
+	}
+	newest := -1
+	for _, job := range list.Array() {
+		number := func(key string) int { return max(0, int(job.Get(key).Int())) }
+		newest = max(newest, number("jobId"))
+		w.Jobs.Active++
+		w.Stages.Active += number("numActiveStages")
+		w.Stages.Done += number("numCompletedStages")
+		w.Stages.Total += max(0, int(job.Get("stageIds.#").Int())-number("numSkippedStages"))
+		w.Tasks.Active += number("numActiveTasks")
+		// A partition that is computed again counts once.
+		w.Tasks.Done += number("numCompletedIndices")
+		w.Tasks.Failed += number("numFailedTasks")
+		w.Tasks.Total += max(0, number("numTasks")-number("numSkippedTasks"))
+	}
+	w.Newest = newest
+	w.Jobs.Done = max(w.Jobs.Failed, max(begun, newest+1)-w.Jobs.Active)
+	return w, nil
+}
+
+// CountExecutors reads the API server's table of a driver's executor pods (meta.k8s.io/v1 Table, the
+// rows that kubectl prints), which is a fiftieth of the pods themselves.
+func CountExecutors(table []byte) (*Executors, error) {
+	if !gjson.ValidBytes(table) {
+		return nil, errAnswer
+	}
+	root := gjson.ParseBytes(table)
+	name, status := -1, -1
+	for i, column := range root.Get("columnDefinitions").Array() {
+		switch column.Get("name").String() {
+		case "Name":
+			name = i
+		case "Status":
+			status = i
+		}
+	}
+	if root.Get("kind").String() != "Table" || name < 0 || status < 0 {
+		return nil, errAnswer
+	}
+	e := &Executors{More: root.Get("metadata.continue").String() != ""}
+	for _, row := range root.Get("rows").Array() {
+		cells := row.Get("cells").Array()
+		if len(cells) <= max(name, status) {
+			return nil, errAnswer
+		}
+		e.add(cells[name].String(), cells[status].String())
+	}
+	return e, nil
+}
+
+// add counts one pod by what kubectl calls its status.
+func (e *Executors) add(name, status string) {
+	switch {
+	case status == "Running" || status == "NotReady":
+		e.Running++
+	case status == "Completed" || status == "Succeeded" || status == "Terminating":
+		// It is done, or its driver has sent it away.
+	case waits(status):
+		e.Pending++
+		// One that waits for something is a better example than one that is just being made.
+		if e.Waiting == "" || e.Why == "" && !starts(status) {
+			e.Waiting, e.Why = name, ""
+			if !starts(status) {
+				e.Why = status
+			}
+		}
+	default:
+		e.Failed++
+	}
+}
+
+func starts(status string) bool { return status == "ContainerCreating" || status == "PodInitializing" }
+
+// waits reports whether a pod of that status can still come to run.
+func waits(status string) bool {
+	switch status {
+	case "Pending", "SchedulingGated", "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError",
+		"RegistryUnavailable", "CreateContainerConfigError", "CreateContainerError", "CreatePodSandboxError", "RunContainerError", "PreCreateHookError", "PreStartHookError", "PostStartHookError":
+		return true
+	default:
+		return starts(status) || strings.HasPrefix(status, "Init:")
+	}
+}
+
+// maxWhy bounds what is said of one pod, in bytes.
+const maxWhy = 300
+
+// WhyWaiting says what a pending executor waits for; empty when nothing but time.
+func WhyWaiting(pod *corev1.Pod) string {
+	for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+		for i := range list {
+			if waiting := list[i].State.Waiting; waiting != nil && waiting.Reason != "" && !starts(waiting.Reason) {
+				return said(waiting.Reason, waiting.Message)
+			}
+		}
+	}
+	if scheduled := driver.Condition(pod, corev1.PodScheduled); scheduled != nil && scheduled.Status == corev1.ConditionFalse {
+		return said(scheduled.Reason, scheduled.Message)
+	}
+	return ""
+}
+
+func said(reason, message string) string {
+	text := strings.Join(strings.Fields(secret.Mask(message)), " ")
+	if len(text) > maxWhy {
+		text = strings.ToValidUTF8(text[:maxWhy], "") + "..."
+	}
+	switch {
+	case text == "":
+		return reason
+	case reason == "":
+		return text
+	default:
+		return reason + ": " + text
+	}
+}
+
+// Refusal reads a line of a driver's log and returns what the API server said when it
+// refused an executor (io.fabric8.kubernetes.client.KubernetesClientException): such a pod never exists, so nothing else tells.
+func Refusal(line string) (string, bool) {
+	if !strings.Contains(line, "KubernetesClientException") || !strings.Contains(line, "POST at: ") {
+		return "", false
+	}
+	_, rest, found := strings.Cut(line, "/pods. Message: ")
+	if !found {
+		return "", false
+	}
+	rest, _, _ = strings.Cut(rest, " Received status: ")
+	return said("", strings.TrimRight(rest, ". ")), true
+}
