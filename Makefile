@@ -11,7 +11,7 @@ help: ## show this text
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: ## build the programs into bin/, static
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/ ./cmd/...
+	CGO_ENABLED=0 go build -trimpath -tags nethttpomithttp2 -ldflags "-s -w" -o bin/ ./cmd/...
 
 test: ## run all tests that need no cluster, with the race detector
 	hack/test.sh

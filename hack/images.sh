@@ -61,7 +61,9 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mkdir -p dist/bin dist/images
 echo "images: building the programs" >&2
-CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o dist/bin/ ./cmd/submitter ./cmd/sensor
+# Requests go through golang.org/x/net/http2, which client-go brings; without the copy of it in net/http the
+# sensor needs half a megabyte less memory: nearly all of the program is resident.
+CGO_ENABLED=0 go build -trimpath -tags nethttpomithttp2 -ldflags "-s -w" -o dist/bin/ ./cmd/submitter ./cmd/sensor
 echo "images: building the images" >&2
 build sensor dist/images/sensor.tar
 build submitter dist/images/submitter.tar --build-arg SPARK_IMAGE=scratch
