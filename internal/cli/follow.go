@@ -53,8 +53,12 @@ func (f followFlags) check() (sensor.OnCancel, error) {
 		flag   string
 		length time.Duration
 	}{
-		{"api-timeout", f.apiTimeout}, {"pending-timeout", f.pendingTimeout}, {"stuck-timeout", f.stuckTimeout},
-		{"queue-timeout", f.queueTimeout}, {"running-timeout", f.runningTimeout}, {"grace-period", f.grace},
+		{"api-timeout", f.apiTimeout},
+		{"pending-timeout", f.pendingTimeout},
+		{"stuck-timeout", f.stuckTimeout},
+		{"queue-timeout", f.queueTimeout},
+		{"running-timeout", f.runningTimeout},
+		{"grace-period", f.grace},
 		{"heartbeat", f.heartbeat},
 	} {
 		if t.length < 0 {
