@@ -24,137 +24,206 @@ type Logs interface {
 	PodLog(ctx context.Context, namespace, name string, options *corev1.PodLogOptions) (io.ReadCloser, error)
 }
 
-// LogFollower copies a container's log, line by line, over broken connections,
-// without losing a line or writing one twice. It decides nothing: a stream that ends says
-// nothing about the container.
+// LogFollower copies a container's log, line by line, over broken and silent connections,
+// without losing a line that the kubelet still has or writing one twice. It decides nothing: a
+// stream that ends says nothing about the container.
+//
+// Kubernetes opens logs by the pod's name, not by its UID: a pod that took the driver's name would be
+// read as if it were the driver. Gone keeps the follower from opening that one's log.
 type LogFollower struct {
 	Logs      Logs
 	Target    Target
 	Container string
-	// Line is given each line without its end.
+	// Prefix is written before each line.
+	Prefix string
+	// Line is given each line without its end, and without the rest of what is longer than 1 MiB.
 	Line func(line string)
 	// Ended reports whether the container has ended: then the end of a stream is the end of the log.
 	Ended func() bool
+	// Gone reports that the pod is not there any more, or that another one has its name: then nothing
+	// more is read. Nil means that this is not known.
+	Gone func() bool
 
-	last  time.Time // time of the last line written
-	count int       // lines written that bear that time
+	seen seen
+	// opened: the log could be read before; what is refused later may be granted again.
+	opened bool
+	// foreign is the last line without a timestamp: not the container's word but the kubelet's,
+	// which says it on every connection anew.
+	foreign string
+	// rest is how the last complete stream ended after the container had: the start of a line, if the
+	// connection broke there, or a line that the container did not end.
+	rest string
 }
 
 // Times of the log loop.
 const (
 	logRetryFirst = 250 * time.Millisecond
 	logRetryMost  = 5 * time.Second
+	// logRetryRefused is the time between two tries while the log may not be read.
+	logRetryRefused = 30 * time.Second
+	// logQuickEnds is how often the end of the log is read again without waiting.
+	logQuickEnds = 3
 )
 
-// Follow copies the log until the container has ended and its log is written out,
+// Follow copies the log until the container has ended and its log is written out, the pod is gone,
 // or ctx ends. What keeps the log from being read is returned when it is for
-// good: no right to read it, or no such pod.
+// good: no right to read it from the start, or no such pod.
 func (f *LogFollower) Follow(ctx context.Context) error {
 	wait := logRetryFirst
-	for ctx.Err() == nil {
+	for quick := 0; ctx.Err() == nil && (f.Gone == nil || !f.Gone()); {
 		ended := f.Ended()
-		n, err := f.stream(ctx)
+		n, complete, err := f.stream(ctx, ended)
 		switch {
-		case forGood(err):
+		case podMissing(err), refused(err) && !f.opened:
 			return err
-		case err == nil && ended:
+		case complete && n == 0:
 			return nil
-		}
-		if n > 0 {
+		case err == nil && ended && quick < logQuickEnds:
+			// It was read to its end, unless the connection broke: look once more, at once.
+			quick++
+			continue
+		case refused(err):
+			wait = logRetryRefused
+		case n > 0 || wait > logRetryMost:
 			wait = logRetryFirst
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
 		}
-		wait = min(2*wait, logRetryMost)
+		wait = max(min(2*wait, logRetryMost), logRetryFirst)
 	}
 	return nil
 }
 
-// forGood reports whether trying again cannot help.
-func forGood(err error) bool {
-	return apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || apierrors.IsUnauthorized(err)
+// refused reports whether the log may not be read.
+func refused(err error) bool { return apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) }
+
+// podMissing reports whether the API server says that there is no such pod. A kubelet that was just
+// restarted answers 404 as well, of pods that it has not seen yet; that answer has no kind in it.
+func podMissing(err error) bool {
+	var status apierrors.APIStatus
+	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
+		return false
+	}
+	details := status.Status().Details
+	if details == nil {
+		return true
+	}
+	for _, cause := range details.Causes {
+		if cause.Type == metav1.CauseTypeUnexpectedServerResponse {
+			return false
+		}
+	}
+	return true
 }
 
-// stream reads one stream to its end and returns how many new lines it brought.
-func (f *LogFollower) stream(ctx context.Context) (n int, err error) {
-	options := &corev1.PodLogOptions{Container: f.Container, Follow: true, Timestamps: true}
-	if !f.last.IsZero() {
-		// sinceTime counts whole seconds and includes them: the lines of that
-		// second come again, and are passed over.
-		since := metav1.NewTime(f.last.Truncate(time.Second))
-		options.SinceTime = &since
+// stream reads one stream to its end and returns how many new lines it brought. It is complete when the
+// container had ended before, and it brought again all that it should and no more: a connection can break
+// without an error, and then it looks like the end of the log.
+func (f *LogFollower) stream(ctx context.Context, ended bool) (n int, complete bool, err error) {
+	// The container can write no more: a stream that does not wait for more ends for certain.
+	options := &corev1.PodLogOptions{Container: f.Container, Follow: !ended, Timestamps: true}
+	if since := f.seen.since(); !since.IsZero() {
+		// sinceTime counts whole seconds and includes them: what was written since comes again.
+		options.SinceTime = &metav1.Time{Time: since}
 	}
+	ctx, alarm := watchSilence(ctx, f.Ended)
+	defer alarm.stop()
 	body, err := f.Logs.PodLog(ctx, f.Target.Namespace, f.Target.Name, options)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	defer func() { err = errors.Join(err, body.Close()) }()
-	skip := repeats{last: f.last, count: f.count}
+	f.opened = true
+	alarm.opened()
+	again := f.seen.again()
 	reader := bufio.NewReader(body)
 	for {
 		line, err := lines.Read(reader)
-		if errors.Is(err, io.EOF) && line == "" {
-			return n, nil
+		switch {
+		case errors.Is(err, io.EOF):
+			n += f.end(&again, line, ended)
+			return n, ended && (len(again.left) == 0 || again.rotated()) && f.rest == "", nil
+		case err != nil:
+			return n, false, fmt.Errorf("read log: %w", err)
 		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return n, fmt.Errorf("read log: %w", err)
+		alarm.heard()
+		if f.copy(&again, strings.TrimSuffix(line, "\n")) {
+			n++
 		}
-		if err != nil && !f.Ended() {
-			// The connection broke within a line: it comes again whole.
-			return n, nil
-		}
-		at, text := splitTimestamp(strings.TrimSuffix(line, "\n"))
-		if skip.skips(at) {
-			continue
-		}
-		f.note(at)
-		n++
-		f.Line(text)
 	}
 }
 
-// note remembers the place of the last line written.
-func (f *LogFollower) note(at time.Time) {
-	if at.IsZero() {
-		return
+// end takes what a stream ended with behind the last line's end. While the container runs the connection broke
+// there: the line comes again whole. Later the container may have left it so: when it
+// comes twice, it did. It returns how many lines it wrote.
+func (f *LogFollower) end(again *repeats, line string, ended bool) int {
+	inStamp := strings.Trim(line, "0123456789-:.TZ+") == ""
+	if !ended || line == "" || line != f.rest || inStamp {
+		f.rest = ""
+		if ended {
+			f.rest = line
+		}
+		return 0
 	}
-	if at.Equal(f.last) {
-		f.count++
-		return
+	f.rest = ""
+	if !f.copy(again, line) {
+		return 0
 	}
-	f.last, f.count = at, 1
+	return 1
 }
 
-// repeats knows which lines of a new stream have been written before: those older
-// than the last, and as many of its very time as were written.
-type repeats struct {
-	last  time.Time
-	count int
-}
-
-func (r *repeats) skips(at time.Time) bool {
+// copy hands a line on unless it was before, and reports whether it did.
+func (f *LogFollower) copy(again *repeats, line string) bool {
+	at, text := splitTimestamp(line)
 	switch {
-	case r.last.IsZero() || at.IsZero() || at.After(r.last):
+	case at.IsZero() && text == f.foreign:
 		return false
-	case at.Equal(r.last):
-		r.count--
-		return r.count >= 0
+	case at.IsZero():
+		f.foreign = text
+	case again.has(at, text):
+		return false
 	default:
-		return true
+		f.seen.add(at, text)
 	}
+	f.Line(f.Prefix + text)
+	return true
 }
 
-// splitTimestamp takes the kubelet's timestamp off a line; the zero time when there is none.
+// piece is where container runtimes split long lines, in bytes (containerd: max_container_log_line_size).
+const piece = 16 << 10
+
+// splitTimestamp takes the kubelet's timestamp off a line; the zero time when there is none. Older
+// kubelets put one before each piece of a long line: those are taken out as well.
 func splitTimestamp(line string) (time.Time, string) {
-	stamp, text, found := strings.Cut(line, " ")
-	at, err := time.Parse(time.RFC3339Nano, stamp)
-	if err != nil {
+	at, text, ok := cutTimestamp(line)
+	if !ok {
 		return time.Time{}, line
 	}
-	if !found {
-		return at, ""
+	var whole strings.Builder
+	for len(text) > piece {
+		_, rest, ok := cutTimestamp(text[piece:])
+		if !ok {
+			break
+		}
+		whole.WriteString(text[:piece])
+		text = rest
 	}
-	return at, text
+	if whole.Len() == 0 {
+		return at, text
+	}
+	whole.WriteString(text)
+	return at, whole.String()
+}
+
+// cutTimestamp takes one timestamp off the start of a text.
+func cutTimestamp(line string) (time.Time, string, bool) {
+	const longest = len("2006-01-02T15:04:05.999999999+07:00")
+	stamp, _, _ := strings.Cut(line[:min(len(line), longest+1)], " ")
+	at, err := time.Parse(time.RFC3339Nano, stamp)
+	if err != nil || at.IsZero() {
+		return time.Time{}, line, false
+	}
+	return at, strings.TrimPrefix(line[len(stamp):], " "), true
 }

@@ -78,6 +78,15 @@ func (t Thrown) Root() Said {
 	return root
 }
 
+// All is everything that the exception and its causes say in full, one a line.
+func (t Thrown) All() string {
+	all := []string{t.Raw}
+	for _, cause := range t.Causes {
+		all = append(all, cause.Raw)
+	}
+	return strings.Join(all, "\n")
+}
+
 // maxSentence bounds a sentence in bytes: a result has 4 KiB for everything, a termination message one.
 const maxSentence = 600
 

@@ -44,10 +44,7 @@ const (
 
 // classify says what an exception means, by itself and by what caused it, before anything is masked or cut.
 func classify(t Thrown) Kind {
-	whole := t.Raw
-	for _, cause := range t.Causes {
-		whole += "\n" + cause.Raw
-	}
+	whole := t.All()
 	is := func(pattern string) bool { return regexp.MustCompile(`(?m)` + pattern).MatchString(whole) }
 	inTask := strings.Contains(whole, "Job aborted due to stage failure: Task ")
 	switch {

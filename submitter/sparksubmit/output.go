@@ -103,11 +103,7 @@ func whole(lines []string) string {
 	if !ok {
 		return strings.Join(lines, "\n")
 	}
-	text := thrown.Raw
-	for _, cause := range thrown.Causes {
-		text += "\n" + cause.Raw
-	}
-	return text
+	return thrown.All()
 }
 
 // plain is a line as Spark's plain log has it: of a line of Spark 4's structured log (Spark:
