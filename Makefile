@@ -1,7 +1,7 @@
 # Every target that needs more than one command is a script in hack/.
 # `make test` and `make demo` do all their set-up themselves.
 
-.PHONY: help build test lint fmt check generate verify e2e e2e-full bench demo images clean
+.PHONY: help build test lint fmt check generate verify e2e e2e-full fuzz bench demo images clean
 .DEFAULT_GOAL := help
 
 # golangci-lint and shfmt, in the versions that tools/pinned/go.mod names
@@ -43,6 +43,9 @@ e2e: ## demo, end-to-end tests and Airflow on a cluster of their own
 
 e2e-full: ## the same on every supported version; resumes where it failed, SUITE=name runs one
 	SPARKCTL_E2E_FULL=1 hack/e2e.sh
+
+fuzz: ## run every fuzz target for a while: hack/fuzz.sh SECONDS
+	hack/fuzz.sh
 
 bench: ## measure time, memory, requests and sizes beside spark-submit and a poller; BENCH=name runs one part
 	hack/bench.sh
