@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+//go:build e2e
+
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// everythingSilent lets no connection answer for a while, new ones included; nothing is reset.
+func everythingSilent(t *testing.T, f *faults) {
+	d := f.driver(t, "all-silent")
+	w := f.follow(t, d, how{})
+	w.tunnel.mute(true)
+	d.end(t, 4)
+	w.says(t, "cannot be read")
+	w.tunnel.reopen()
+	since := time.Now()
+	end := w.ends(t)
+	exited("Failed, exit code 4, of the driver 4").check(t, end, since)
+	checkLines(t, end.log)
+}
+
+// watchSilent lets the connections that there are answer no more; new ones work.
+func watchSilent(t *testing.T, f *faults) { oneSilent(t, f, how{}) }
+
+// watchSilentWithoutPings is the same over HTTP/1.1, where no ping finds it out.
+func watchSilentWithoutPings(t *testing.T, f *faults) {
+	oneSilent(t, f, how{env: []string{"DISABLE_HTTP2=1"}})
+}
+
+func oneSilent(t *testing.T, f *faults, h how) {
+	d := f.driver(t, "watch-silent")
+	w := f.follow(t, d, h)
+	w.tunnel.mute(false)
+	since := d.end(t, 5)
+	end := w.ends(t)
+	exited("Failed, exit code 5, of the driver 5").check(t, end, since)
+	checkLines(t, end.log)
+}
+
+// removedDuringOutage takes the pod away while the sensor cannot see it: what it did is
+// not known, whatever it did.
+func removedDuringOutage(t *testing.T, f *faults) {
+	for _, one := range []struct {
+		name string
+		last func(t *testing.T, d *faultDriver)
+	}{
+		{"while the driver runs", func(t *testing.T, d *faultDriver) { d.remove(t) }},
+		{"after it succeeded", func(t *testing.T, d *faultDriver) {
+			d.end(t, 0)
+			d.f.awaitEnd(t, d.pod.Name, d.pod.Spec.Containers[0].Name)
+			d.remove(t)
+		}},
+	} {
+		t.Run(one.name, func(t *testing.T) {
+			d := f.driver(t, podName("removed", "1", one.name))
+			w := f.follow(t, d, how{})
+			w.tunnel.close()
+			one.last(t, d)
+			w.tunnel.reopen()
+			since := time.Now()
+			want{"Lost, exit code 83, of the driver none", "deleted", "Deleted NotFound", ""}.check(t, w.ends(t), since)
+		})
+	}
+	t.Run("its end is still there to be seen", func(t *testing.T) {
+		var held *corev1.Pod
+		d := f.driver(t, "removed-held", func(pod *corev1.Pod) { f.hold(t, pod); held = pod })
+		w := f.follow(t, d, how{})
+		w.tunnel.close()
+		d.end(t, 6)
+		f.awaitEnd(t, held.Name, held.Spec.Containers[0].Name)
+		f.deletePod(t, held.Name, 0)
+		w.tunnel.reopen()
+		since := time.Now()
+		end := w.ends(t)
+		exited("Failed, exit code 6, of the driver 6").check(t, end, since)
+		checkLines(t, end.log)
+	})
+}
+
+// replacedDuringOutage puts another pod under the driver's name while the sensor cannot see it.
+func replacedDuringOutage(t *testing.T, f *faults) {
+	d := f.driver(t, "replaced")
+	w := f.follow(t, d, how{})
+	w.tunnel.close()
+	d.remove(t)
+	next := f.driver(t, "replaced")
+	next.end(t, 0)
+	f.awaitEnd(t, next.pod.Name, next.pod.Spec.Containers[0].Name)
+	w.tunnel.reopen()
+	since := time.Now()
+	end := w.ends(t)
+	want{"Lost, exit code 83, of the driver none", "deleted", "Replaced", ""}.check(t, end, since)
+	if got := end.result.PodUID; got != string(d.pod.UID) {
+		t.Errorf("the result is about pod %s, followed was %s", got, d.pod.UID)
+	}
+}
