@@ -5,6 +5,7 @@ package sensor
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -55,24 +56,39 @@ func lastSeen(pod *corev1.Pod) string {
 }
 
 // takenAway says whether the pod was ended from outside before finished, and by
-// what. A zero finished means that no end of the container is known.
-func takenAway(pod *corev1.Pod, finished time.Time) (xcom.Cause, bool) {
+// what. A nil end means that no end of the container is known.
+func takenAway(pod *corev1.Pod, end *corev1.ContainerStateTerminated) (xcom.Cause, bool) {
+	var finished time.Time
+	if end != nil {
+		finished = end.FinishedAt.Time
+	}
 	if cause, at, ok := disruption(pod); ok && !finishedBefore(finished, at) {
 		return cause, true
 	}
 	if pod.Status.Reason == "DeadlineExceeded" || pod.DeletionTimestamp == nil {
 		return xcom.Cause{}, false
 	}
-	requested := pod.DeletionTimestamp.Time
-	if pod.DeletionGracePeriodSeconds != nil {
-		requested = requested.Add(-time.Duration(*pod.DeletionGracePeriodSeconds) * time.Second)
-	}
+	requested := deletionRequested(pod, end)
 	if finishedBefore(finished, requested) {
 		return xcom.Cause{}, false
 	}
 	cause := deletedCause("the driver pod was deleted")
 	cause.Evidence = []string{"deletion requested at " + requested.UTC().Format(time.RFC3339)}
 	return cause, true
+}
+
+// deletionRequested is when somebody asked for the end of a pod that is being deleted. When its containers have ended, the
+// kubelet asks once more, without grace, and Kubernetes dates the deletion anew: who ended by a signal was then asked before, at the
+// earliest a grace before that.
+func deletionRequested(pod *corev1.Pod, end *corev1.ContainerStateTerminated) time.Time {
+	grace := pod.DeletionGracePeriodSeconds
+	if (grace == nil || *grace == 0) && end != nil && (end.ExitCode == 143 || end.ExitCode == 137) {
+		grace = pod.Spec.TerminationGracePeriodSeconds
+	}
+	if grace == nil {
+		return pod.DeletionTimestamp.Time
+	}
+	return pod.DeletionTimestamp.Add(-time.Duration(*grace) * time.Second)
 }
 
 // finishedBefore reports whether an end is known to lie before at; Kubernetes dates both to the second.
@@ -244,10 +260,10 @@ func initFailed(pod *corev1.Pod, name string, end *corev1.ContainerStateTerminat
 	return cause
 }
 
-// sentence is what Kubernetes says, on one line, or else its reason.
+// sentence is what Kubernetes says, on one line and without the runtime's numbers, or else its reason.
 func sentence(message, reason string) string {
 	if text := oneLine(message); text != "" {
-		return text
+		return regexp.MustCompile(` "[0-9a-f]{64}"`).ReplaceAllString(text, "")
 	}
 	return reason
 }

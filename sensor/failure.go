@@ -11,6 +11,7 @@ import (
 
 	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/exception"
+	"github.com/sparkctl/sparkctl/internal/secret"
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
@@ -103,16 +104,25 @@ func inWords(code int32) string {
 	return ""
 }
 
-// saidByPod is what the pod itself holds of the driver's last words: the exception that Spark 4.1 writes into
+// explainedByPod is v with what the pod itself holds of the driver's last words: the exception that Spark 4.1 writes into
 // an annotation when spark.kubernetes.driver.annotateExitException is set, else
 // what the driver left as its termination message, which can be the tail of its log.
-func saidByPod(pod *corev1.Pod, end *corev1.ContainerStateTerminated) []string {
-	for _, text := range []string{pod.Annotations[driver.AnnotationExitException], end.Message} {
-		if text = strings.TrimSpace(text); text != "" {
-			return strings.Split(text, "\n")
-		}
+func (v Verdict) explainedByPod(pod *corev1.Pod, end *corev1.ContainerStateTerminated) Verdict {
+	if thrown := pod.Annotations[driver.AnnotationExitException]; thrown != "" {
+		return v.explainedBy(strings.Split(thrown, "\n"))
 	}
-	return nil
+	lines := strings.Split(strings.TrimSpace(end.Message), "\n")
+	if explained := v.explainedBy(lines); !explained.Unexplained {
+		return explained
+	}
+	said := strings.TrimSpace(lines[len(lines)-1])
+	if said == "" {
+		return v
+	}
+	cause := *v.Cause
+	cause.Message += ": " + exception.Shorten(secret.Mask(said))
+	v.Cause, v.Unexplained = &cause, false
+	return v
 }
 
 // Explained is v with what the driver's log says of its end, or of why it does not end; v itself when that

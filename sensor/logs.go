@@ -59,7 +59,8 @@ type LogFollower struct {
 const (
 	logRetryFirst = 250 * time.Millisecond
 	logRetryMost  = 5 * time.Second
-	// logRetryRefused is the time between two tries while the log may not be read.
+	// logRetryRefused is the longest time between two tries while the log may not be read. The first are as quick
+	// as any: an API server that has just started refuses everybody for a moment.
 	logRetryRefused = 30 * time.Second
 	// logQuickEnds is how often the end of the log is read again without waiting.
 	logQuickEnds = 3
@@ -69,7 +70,7 @@ const (
 // or ctx ends. What keeps the log from being read is returned when it is for
 // good: no right to read it from the start, or no such pod.
 func (f *LogFollower) Follow(ctx context.Context) error {
-	wait := logRetryFirst
+	wait, most := logRetryFirst, logRetryMost
 	for quick := 0; ctx.Err() == nil && (f.Gone == nil || !f.Gone()); {
 		ended := f.Ended()
 		n, complete, err := f.stream(ctx, ended)
@@ -83,15 +84,15 @@ func (f *LogFollower) Follow(ctx context.Context) error {
 			quick++
 			continue
 		case refused(err):
-			wait = logRetryRefused
-		case n > 0 || wait > logRetryMost:
-			wait = logRetryFirst
+			most = logRetryRefused
+		case n > 0 || most == logRetryRefused:
+			wait, most = logRetryFirst, logRetryMost
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
 		}
-		wait = max(min(2*wait, logRetryMost), logRetryFirst)
+		wait = min(2*wait, most)
 	}
 	return nil
 }

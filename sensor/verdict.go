@@ -104,7 +104,7 @@ func judge(o Observation, c Criteria) Verdict {
 // judgeEnd judges a driver whose container has terminated.
 func judgeEnd(pod *corev1.Pod, end *corev1.ContainerStateTerminated) Verdict {
 	code := int(end.ExitCode)
-	taken, wasTaken := takenAway(pod, end.FinishedAt.Time)
+	taken, wasTaken := takenAway(pod, end)
 	switch {
 	case code == 0 && wasTaken:
 		// An application that handles SIGTERM and then exits with 0 looks like
@@ -126,14 +126,14 @@ func judgeEnd(pod *corev1.Pod, end *corev1.ContainerStateTerminated) Verdict {
 	default:
 		v := final(xcom.Failed, &code, driverFailed(end))
 		v.Unexplained = true
-		return v.explainedBy(saidByPod(pod, end))
+		return v.explainedByPod(pod, end)
 	}
 }
 
 // judgeFailedPod judges a pod that failed without an end of the driver's container.
 func judgeFailedPod(pod *corev1.Pod, container string) Verdict {
 	status := driver.Status(pod, container)
-	taken, wasTaken := takenAway(pod, time.Time{})
+	taken, wasTaken := takenAway(pod, nil)
 	switch {
 	case pod.Status.Reason == "DeadlineExceeded":
 		return final(xcom.Failed, nil, podDeadline(pod))

@@ -234,6 +234,22 @@ func TestJudge(t *testing.T) {
 			want: judged{State: xcom.Lost, Final: true, Driver: 143, Exit: xcom.ExitLost, Category: xcom.CategoryDeleted, Reason: "Deleted"},
 		},
 		{
+			name: "a driver that was deleted is lost, also when the kubelet has asked for the end of its pod once more",
+			pod: driverPod(phase(corev1.PodFailed), driverStatus(exited(143, "Error", "10:05:00")), func(pod *corev1.Pod) {
+				again := at("10:05:01")
+				pod.DeletionTimestamp, pod.DeletionGracePeriodSeconds, pod.Spec.TerminationGracePeriodSeconds = &again, new(int64(0)), new(int64(30))
+			}),
+			want: judged{State: xcom.Lost, Final: true, Driver: 143, Exit: xcom.ExitLost, Category: xcom.CategoryDeleted, Reason: "Deleted"},
+		},
+		{
+			name: "a driver that failed by itself and was then deleted without grace failed",
+			pod: driverPod(phase(corev1.PodFailed), driverStatus(exited(3, "Error", "10:05:00")), func(pod *corev1.Pod) {
+				after := at("10:05:10")
+				pod.DeletionTimestamp, pod.DeletionGracePeriodSeconds, pod.Spec.TerminationGracePeriodSeconds = &after, new(int64(0)), new(int64(30))
+			}),
+			want: judged{State: xcom.Failed, Final: true, Driver: 3, Exit: 3, Category: xcom.CategoryApplication, Reason: "Error"},
+		},
+		{
 			name: "a driver that failed and was deleted afterwards failed",
 			pod:  driverPod(phase(corev1.PodFailed), deleted("10:06:00"), driverStatus(exited(3, "Error", "10:05:00"))),
 			want: judged{State: xcom.Failed, Final: true, Driver: 3, Exit: 3, Category: xcom.CategoryApplication, Reason: "Error"},
