@@ -20,8 +20,8 @@ const (
 	goneBound = endBound + 65*time.Second
 	// A node's silence is waited for after the grace of 30 s: 5 min, or less with signs of trouble.
 	nodeBound = 30*time.Second + 5*time.Minute + endBound
-	// The call in flight, or the pause between two reads of an outage that has just ended.
-	deadlineBound = 45 * time.Second
+	// A deadline is confirmed by one read, which takes 10 s at most.
+	deadlineBound = 11 * time.Second
 )
 
 // problems are what is wrong with the verdict, by the truth that the player kept and what reached the follower.
@@ -77,7 +77,7 @@ func (p *play) problems() []string {
 	default:
 		wrong("state %s is no end", v.State)
 	}
-	all = append(all, p.lateness()...)
+	all = append(append(all, p.lateness()...), p.late()...)
 	if hours := p.finished.Sub(p.start).Hours(); float64(requests) > p.requestBound(hours) {
 		wrong("%d requests about pods in %.1f h, want at most %.0f", requests, hours, p.requestBound(hours))
 	}
@@ -154,6 +154,28 @@ func (p *play) lateness() []string {
 	}
 	if p.finished.After(from.Add(bound)) {
 		return []string{fmt.Sprintf("the verdict came %s after the first calm in which it could be had, want it within %s", p.finished.Sub(from), bound)}
+	}
+	return nil
+}
+
+// late is what is wrong with the time of a deadline's verdict: in calm it comes with the deadline.
+func (p *play) late() []string {
+	var at time.Time
+	switch {
+	case p.runningTimeout > 0 && !p.began.IsZero():
+		at = p.began.Add(p.runningTimeout)
+	case p.began.IsZero() && !p.rejected && p.removed.IsZero():
+		at = p.start.Add(p.pendingTimeout)
+	default:
+		return nil
+	}
+	for _, f := range p.faults {
+		if p.start.Add(f.from).Before(at.Add(deadlineBound)) && p.start.Add(f.to+endBound).After(at) {
+			return nil
+		}
+	}
+	if p.finished.After(at.Add(deadlineBound)) {
+		return []string{fmt.Sprintf("the deadline was told %s late", p.finished.Sub(at))}
 	}
 	return nil
 }

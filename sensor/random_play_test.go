@@ -61,7 +61,7 @@ func (p *play) play(t *testing.T) {
 	p.server.SetNode("node-1", corev1.ConditionTrue)
 	if p.predecessor {
 		p.makeDriver()
-		p.world.run()
+		p.run()
 		p.terminate(0)
 		p.server.FreezeCache()
 		p.remove()

@@ -26,7 +26,7 @@ var (
 // pod, and by what came through to the follower as bytes, never by the code under test.
 func TestRandomSchedules(t *testing.T) {
 	t.Parallel()
-	count := 500
+	count := 300
 	if os.Getenv("SPARKCTL_E2E_FULL") != "" {
 		count *= 10
 	}
@@ -100,7 +100,7 @@ func mustBeRight(t *testing.T, s schedule, tally *tally) {
 // trace tells what was to happen, what the follower was told, and what it said.
 func (p *play) trace() string {
 	var text strings.Builder
-	text.WriteString(p.schedule.String())
+	text.WriteString(p.String())
 	heard, requests := p.wire.heard()
 	var before told
 	for _, t := range heard {
