@@ -5,6 +5,7 @@ package sensor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -181,8 +182,8 @@ func meansOf(kind exception.Kind) (means, bool) {
 
 // hanging is v, the verdict about a driver that runs for too long, with why it does where its log tells.
 func (v Verdict) hanging(lines []string) Verdict {
-	for i := len(lines) - 1; i >= 0; i-- {
-		if strings.Contains(lines[i], "Successfully stopped SparkContext") {
+	for _, line := range slices.Backward(lines) {
+		if strings.Contains(line, "Successfully stopped SparkContext") {
 			cause := *v.Cause
 			cause.Message += "; its SparkContext has stopped, and the JVM does not end because a thread of the application goes on"
 			cause.Hint = "end the application with System.exit or stop its threads; from Spark 4.1, set spark.submit.callSystemExitOnMainExit=true"

@@ -104,7 +104,7 @@ func (l *badLog) PodLog(ctx context.Context, _, _ string, options *corev1.PodLog
 }
 
 type badBody struct {
-	ctx            context.Context //nolint:containedctx // as of a response: it ends with its request
+	ctx            context.Context
 	text           []byte
 	broken, silent bool
 }

@@ -87,8 +87,7 @@ func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	onCancel, err := opts.follow.check()
-	if err != nil {
+	if _, err := opts.follow.check(); err != nil {
 		return err
 	}
 	if err := opts.check(); err != nil {
@@ -117,7 +116,16 @@ func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
 	if err := checkTarget(base); err != nil {
 		return err
 	}
-	cluster, err := opts.cluster.connect(env, "sensor", "")
+	return opts.followDriver(ctx, env, log, meter, base, seen)
+}
+
+// followDriver follows the driver that base names; seen is what is known of it from before.
+func (o *sensorOptions) followDriver(ctx context.Context, env Env, log *slog.Logger, meter meter, base xcom.Result, seen memory) (err error) {
+	onCancel, err := o.follow.check()
+	if err != nil {
+		return err
+	}
+	cluster, err := o.cluster.connect(env, "sensor", "")
 	if err != nil {
 		return err
 	}
@@ -129,7 +137,7 @@ func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	box, err := opts.result.open(env, log, base)
+	box, err := o.result.open(env, log, base)
 	if err != nil {
 		return err
 	}
@@ -138,9 +146,9 @@ func runSensor(ctx context.Context, env Env, opts *sensorOptions) (err error) {
 	meter.result(base)
 	log.Info("following the driver", "driver", base.Namespace+"/"+base.PodName, "uid", base.PodUID, "server", cluster.Config.Host)
 	f := &following{
-		env: env, log: log, outbox: box, client: client, flags: opts.follow, onCancel: onCancel, own: self(env, cluster),
+		env: env, log: log, outbox: box, client: client, flags: o.follow, onCancel: onCancel, own: self(env, cluster),
 		target:    sensor.Target{Namespace: base.Namespace, Name: base.PodName, UID: types.UID(base.PodUID)},
-		container: opts.container, base: base, memory: seen,
+		container: o.container, base: base, memory: seen,
 	}
 	code := f.run(ctx)
 	box.finish()

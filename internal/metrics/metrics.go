@@ -11,6 +11,7 @@
 package metrics
 
 import (
+	"maps"
 	"net/http"
 	"runtime"
 	"sync"
@@ -113,9 +114,6 @@ func (m *Metrics) snapshot() seen {
 	defer m.mu.Unlock()
 	s := m.seen
 	s.now = time.Now()
-	s.calls = make(map[call]int, len(m.seen.calls))
-	for c, n := range m.seen.calls {
-		s.calls[c] = n
-	}
+	s.calls = maps.Clone(m.seen.calls)
 	return s
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -90,9 +91,7 @@ func TestMetricsSayWhatIsKnownOfTheDriver(t *testing.T) {
 				m.Result(*test.result)
 			}
 			want := states(test.state)
-			for name, value := range test.want {
-				want[name] = value
-			}
+			maps.Copy(want, test.want)
 			got := without(text(t, m), append(always, "sparkctl_api", "sparkctl_watch", "sparkctl_driver_log")...)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
