@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -42,6 +43,7 @@ type play struct {
 
 	finished time.Time // when the verdict came
 	hung     bool
+	shown    []int // the versions that the follower handed on
 	log      bytes.Buffer
 }
 
@@ -67,6 +69,12 @@ func (p *play) play(t *testing.T) {
 		p.remove()
 	}
 	p.uid = p.makeDriver()
+	if p.behind {
+		if !p.predecessor {
+			p.server.FreezeCache()
+		}
+		p.server.ChangePod(namespace, name, func(pod *corev1.Pod) { pod.Labels = map[string]string{"touched": "once"} })
+	}
 	p.start = time.Now()
 	p.wire = &wire{inner: p.server.Transport(), uid: p.uid, start: p.start}
 	config := rest.CopyConfig(p.config)
@@ -84,6 +92,7 @@ func (p *play) play(t *testing.T) {
 		f := sensor.Follower{
 			Pods: client, Clues: client, Target: sensor.Target{Namespace: namespace, Name: name, UID: p.uid}, APITimeout: p.apiTimeout,
 			Criteria: sensor.Criteria{PendingTimeout: p.pendingTimeout, StuckTimeout: 2 * time.Minute, RunningTimeout: p.runningTimeout},
+			Changed:  p.show,
 			Log:      slog.New(slog.NewTextHandler(&p.log, nil)),
 		}
 		p.pod, p.verdict, p.err = f.Follow(ctx)
@@ -98,6 +107,14 @@ func (p *play) play(t *testing.T) {
 	}
 	cancel()
 	<-p.done
+}
+
+func (p *play) show(pod *corev1.Pod, _ sensor.Verdict) {
+	version, err := strconv.Atoi(pod.ResourceVersion)
+	if err != nil || pod.UID != p.uid {
+		version = -1
+	}
+	p.shown = append(p.shown, version)
 }
 
 // latest is when there must be a verdict whatever happens: every deadline and every fault is over by then.

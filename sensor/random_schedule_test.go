@@ -20,6 +20,7 @@ type schedule struct {
 	pendingTimeout time.Duration
 	runningTimeout time.Duration
 	predecessor    bool // an older pod of the name is in a cache that is behind at the start
+	behind         bool // an older version of the pod is
 	end            string
 	code           int32
 	life           []step
@@ -44,7 +45,10 @@ var (
 	endings = []string{
 		"exits", "exits", "exits", "exits, then deleted", "deleted", "deleted, then exits 0", "deleted by force",
 		"evicted", "replaced", "node lost", "rejected", "never starts", "runs for ever", "deleted while pending",
+		"exits and goes in a gap", "deleted, exits 0 and goes in a gap",
 	}
+	// After these client-go's watch goes on from where it was.
+	gapKinds = []string{"refused", "throttled", "slow", "twice", "no bookmarks", "reads never answered"}
 	faultKinds = []string{
 		"refused", "black hole", "silent watch", "deaf watch", "no bookmarks", "expired", "gone on open", "forbidden", "unauthorized",
 		"throttled", "error 500", "unavailable", "slow", "answers lost", "truncated", "midway", "closes after every event", "goaway",
@@ -65,14 +69,19 @@ func makeSchedule(seed uint64, length time.Duration) schedule {
 		end:         endings[r.IntN(len(endings))],
 		code:        codes[r.IntN(len(codes))],
 		predecessor: r.IntN(4) == 0,
+		behind:      r.IntN(4) == 0,
 	}
 	if length == 0 {
 		length = between(10*time.Minute, 4*time.Hour)
 	}
 	s.horizon = length
 	s.liveAndDie(between, length)
+	if s.predecessor && r.IntN(2) == 0 {
+		// The first thing that is heard is then the list of a cache that is behind.
+		s.faults = append(s.faults, fault{to: between(time.Second, 2*time.Minute), what: "reads never answered", share: 1})
+	}
 	// Gaps of calm and faults take turns; a driver's end likes company.
-	for at := between(0, length/4); at < length && len(s.faults) < 40; {
+	for at := 2*time.Minute + between(0, length/4); at < length && len(s.faults) < 40; {
 		f := fault{from: at, to: at + between(time.Second, 15*time.Minute), what: faultKinds[r.IntN(len(faultKinds))], share: 1}
 		if r.IntN(3) == 0 {
 			f.share = 0.5
@@ -83,7 +92,15 @@ func makeSchedule(seed uint64, length time.Duration) schedule {
 		s.faults = append(s.faults, f)
 		at = f.to + between(0, length/3)
 	}
-	if last := s.life[len(s.life)-1].at; r.IntN(2) == 0 {
+	last := s.life[len(s.life)-1].at
+	switch {
+	case strings.HasSuffix(s.end, "in a gap"):
+		for i := range s.faults {
+			s.faults[i].what = gapKinds[r.IntN(len(gapKinds))]
+		}
+		s.faults = slices.DeleteFunc(s.faults, func(f fault) bool { return f.to > last-7*time.Minute })
+		s.faults = append(s.faults, fault{from: last - between(3*time.Minute, 5*time.Minute), to: last + between(0, 5*time.Minute), what: gapKinds[r.IntN(2)], share: 1})
+	case r.IntN(2) == 0:
 		s.faults = slices.DeleteFunc(s.faults, func(f fault) bool { return f.to > last-time.Minute })
 		s.faults = append(s.faults, fault{from: max(0, last-between(0, time.Minute)), to: last + between(0, 10*time.Minute), what: faultKinds[r.IntN(len(faultKinds))], share: 1})
 	}
@@ -122,6 +139,14 @@ func (s *schedule) liveAndDie(between func(least, most time.Duration) time.Durat
 		s.code = 143
 		add(ended, "delete")
 		add(grace, "finish deletion")
+	case "exits and goes in a gap":
+		add(ended, "exit")
+		add(ended+between(0, 2*time.Minute), "remove")
+	case "deleted, exits 0 and goes in a gap":
+		s.code = 0
+		add(ended, "delete")
+		add(grace, "exit")
+		add(grace+between(0, 2*time.Minute), "remove")
 	case "deleted, then exits 0":
 		s.code = 0
 		add(ended, "delete")
@@ -159,8 +184,8 @@ func (s schedule) String() string {
 	}
 	slices.SortStableFunc(all, func(a, b line) int { return int(a.at - b.at) })
 	var text strings.Builder
-	fmt.Fprintf(&text, "seed %d: the driver %s (code %d); --api-timeout %s, --pending-timeout %s, --running-timeout %s, stale predecessor %v\n",
-		s.seed, s.end, s.code, s.apiTimeout, s.pendingTimeout, s.runningTimeout, s.predecessor)
+	fmt.Fprintf(&text, "seed %d: the driver %s (code %d); --api-timeout %s, --pending-timeout %s, --running-timeout %s, stale predecessor %v, stale version %v\n",
+		s.seed, s.end, s.code, s.apiTimeout, s.pendingTimeout, s.runningTimeout, s.predecessor, s.behind)
 	for _, l := range all {
 		fmt.Fprintf(&text, "  %12s  %s\n", l.at, l.text)
 	}

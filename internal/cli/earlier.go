@@ -93,10 +93,10 @@ func (m memory) recall(v sensor.Verdict, container string) sensor.Verdict {
 func (m memory) ended(end xcom.ContainerStatus) (sensor.Verdict, bool) {
 	code := *end.ExitCode
 	v := sensor.Verdict{Final: true, DriverCode: &code}
-	switch {
-	case code == 0:
+	switch code {
+	case 0:
 		v.State = xcom.Succeeded
-	case code == 137 || code == 143:
+	case 137, 143:
 		return v, false
 	default:
 		v.State, v.ExitCode = xcom.Failed, xcom.ForDriver(code)

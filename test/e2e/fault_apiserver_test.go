@@ -17,6 +17,7 @@ import (
 
 // apiServerKilled kills the API server some times while the driver runs.
 func apiServerKilled(t *testing.T, f *faults, times int) {
+	t.Helper()
 	d := f.driver(t, "killed")
 	w := f.follow(t, d, how{})
 	for range times {
@@ -33,6 +34,7 @@ func apiServerKilled(t *testing.T, f *faults, times int) {
 
 // apiServerDownAtTheEnd lets the driver end while nobody can be told of it.
 func apiServerDownAtTheEnd(t *testing.T, f *faults) {
+	t.Helper()
 	d := f.driver(t, "down-at-the-end")
 	w := f.follow(t, d, how{})
 	f.away(t, "kill", "kube-apiserver")
@@ -48,6 +50,7 @@ func apiServerDownAtTheEnd(t *testing.T, f *faults) {
 // revisionsForgotten restarts the API server again and again, with many changes in between: each new
 // one remembers no revision from before its start, and ends a watch from there with 410.
 func revisionsForgotten(t *testing.T, f *faults) {
+	t.Helper()
 	d := f.driver(t, "forgotten")
 	w := f.follow(t, d, how{})
 	for range 5 {

@@ -14,6 +14,7 @@ import (
 
 // everythingSilent lets no connection answer for a while, new ones included; nothing is reset.
 func everythingSilent(t *testing.T, f *faults) {
+	t.Helper()
 	d := f.driver(t, "all-silent")
 	w := f.follow(t, d, how{})
 	w.tunnel.mute(true)
@@ -27,14 +28,19 @@ func everythingSilent(t *testing.T, f *faults) {
 }
 
 // watchSilent lets the connections that there are answer no more; new ones work.
-func watchSilent(t *testing.T, f *faults) { oneSilent(t, f, how{}) }
+func watchSilent(t *testing.T, f *faults) {
+	t.Helper()
+	oneSilent(t, f, how{})
+}
 
 // watchSilentWithoutPings is the same over HTTP/1.1, where no ping finds it out.
 func watchSilentWithoutPings(t *testing.T, f *faults) {
+	t.Helper()
 	oneSilent(t, f, how{env: []string{"DISABLE_HTTP2=1"}})
 }
 
 func oneSilent(t *testing.T, f *faults, h how) {
+	t.Helper()
 	d := f.driver(t, "watch-silent")
 	w := f.follow(t, d, h)
 	w.tunnel.mute(false)
@@ -47,6 +53,7 @@ func oneSilent(t *testing.T, f *faults, h how) {
 // removedDuringOutage takes the pod away while the sensor cannot see it: what it did is
 // not known, whatever it did.
 func removedDuringOutage(t *testing.T, f *faults) {
+	t.Helper()
 	for _, one := range []struct {
 		name string
 		last func(t *testing.T, d *faultDriver)
@@ -86,6 +93,7 @@ func removedDuringOutage(t *testing.T, f *faults) {
 
 // replacedDuringOutage puts another pod under the driver's name while the sensor cannot see it.
 func replacedDuringOutage(t *testing.T, f *faults) {
+	t.Helper()
 	d := f.driver(t, "replaced")
 	w := f.follow(t, d, how{})
 	w.tunnel.close()

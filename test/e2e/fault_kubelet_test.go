@@ -15,6 +15,7 @@ import (
 
 // kubeletRestarted restarts the kubelet while the driver runs.
 func kubeletRestarted(t *testing.T, f *faults) {
+	t.Helper()
 	d := f.driver(t, "kubelet-restarted")
 	w := f.follow(t, d, how{})
 	f.away(t, "kill", "kubelet")
@@ -29,6 +30,7 @@ func kubeletRestarted(t *testing.T, f *faults) {
 
 // kubeletDownAtTheEnd lets the driver end while nobody on the node notices.
 func kubeletDownAtTheEnd(t *testing.T, f *faults) {
+	t.Helper()
 	d := f.driver(t, "kubelet-down")
 	w := f.follow(t, d, how{})
 	f.away(t, "stop", "kubelet")
@@ -43,6 +45,7 @@ func kubeletDownAtTheEnd(t *testing.T, f *faults) {
 // nodeLost stops the kubelet for good: the node is called lost after 20 s and its pods are
 // deleted 10 s later, and nobody confirms that they are gone.
 func nodeLost(t *testing.T, f *faults) {
+	t.Helper()
 	d := f.driver(t, "node-lost")
 	w := f.follow(t, d, how{})
 	f.away(t, "stop", "kubelet")

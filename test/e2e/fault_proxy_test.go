@@ -179,10 +179,3 @@ func (p *tunnel) reopen() {
 	defer p.mu.Unlock()
 	p.closed, p.silent = false, false
 }
-
-// connections is how many there have been.
-func (p *tunnel) connections() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.opened
-}

@@ -19,6 +19,7 @@ import (
 // tokenExpires lets the sensor's token expire, and cuts its connections: what goes on over
 // an open one is not asked for its token again.
 func tokenExpires(t *testing.T, f *faults) {
+	t.Helper()
 	t.Run("and it is renewed in place", func(t *testing.T) {
 		d := f.driver(t, "token-renewed")
 		w := f.follow(t, d, how{token: 15 * time.Second})
@@ -50,6 +51,7 @@ func (w *watching) outlive(t *testing.T, life time.Duration) {
 
 // rightsWithdrawn takes the sensor's rights away.
 func rightsWithdrawn(t *testing.T, f *faults) {
+	t.Helper()
 	t.Run("and gives them back", func(t *testing.T) {
 		d := f.driver(t, "withdrawn-back")
 		w := f.follow(t, d, how{})
@@ -100,6 +102,7 @@ func (f *faults) giveBack(t *testing.T, binding *unstructured.Unstructured) {
 
 // aRightMissing holds every right of the published Role against what is said when it is missing.
 func aRightMissing(t *testing.T, f *faults) {
+	t.Helper()
 	rights := publishedRights(t, "sensor")
 	for _, missing := range rights {
 		t.Run(missing.String(), func(t *testing.T) {

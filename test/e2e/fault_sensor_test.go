@@ -39,7 +39,7 @@ type watching struct {
 	account string
 	result  string // return.json
 	command *exec.Cmd
-	done    chan error
+	done    chan struct{} // closed when it has ended
 	stderr  *recording
 	stdout  bytes.Buffer
 }
@@ -63,7 +63,7 @@ func (f *faults) follow(t *testing.T, d *faultDriver, h how) *watching {
 	folder := t.TempDir()
 	w := &watching{
 		f: f, tunnel: newTunnel(t, server.Host), token: filepath.Join(folder, "token"), result: filepath.Join(folder, "return.json"),
-		account: h.account, done: make(chan error, 1), stderr: &recording{},
+		account: h.account, done: make(chan struct{}), stderr: &recording{},
 	}
 	if w.account == "" {
 		w.account = "spark-sensor"
@@ -85,7 +85,11 @@ func (f *faults) follow(t *testing.T, d *faultDriver, h how) *watching {
 	if err := w.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { w.done <- w.command.Wait(); close(w.done) }()
+	go func() {
+		defer close(w.done)
+		// How it ended is in its ProcessState.
+		_ = w.command.Wait()
+	}()
 	t.Cleanup(func() {
 		_ = w.command.Process.Kill()
 		<-w.done
@@ -196,8 +200,8 @@ func (w *watching) until(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	w.f.await(t, patience, what, func(context.Context) (bool, error) {
 		select {
-		case err := <-w.done:
-			t.Fatalf("the sensor ended instead of %s: %v", what, err)
+		case <-w.done:
+			t.Fatalf("the sensor ended instead of %s: %s", what, w.command.ProcessState)
 		default:
 		}
 		return done(), nil

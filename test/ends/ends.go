@@ -30,7 +30,7 @@ type End struct {
 	State xcom.State
 	// Exit code of a program that waits for the driver.
 	Exit xcom.ExitCode
-	// Driver is the exit code of the driver's container; -1 when it has none.
+	// Driver is the exit code of the driver's container; none when it has none, unsaid when either may be.
 	Driver int
 	// Category and Reason of the cause, empty when there is nothing to explain.
 	Category xcom.Category
@@ -46,8 +46,12 @@ type End struct {
 	RunningTimeout, QueueTimeout time.Duration
 }
 
-// none says that the driver's container has no exit code.
-const none = -1
+// The driver's exit code where there is none, and where it may or may not be known: a kubelet that evicts a pod calls it
+// failed before it has ended the containers.
+const (
+	none   = -1
+	unsaid = -2
+)
 
 // All lists the ends, in the order of the page.
 func All() []End {
@@ -86,7 +90,9 @@ func (e End) Compare(result xcom.Result, code xcom.ExitCode) []string {
 	}
 	differ("the state", result.State, e.State)
 	differ("the exit code", code, e.Exit)
-	differ("the driver's exit code", of, e.Driver)
+	if e.Driver != unsaid {
+		differ("the driver's exit code", of, e.Driver)
+	}
 	differ("the category", cause.Category, e.Category)
 	differ("the reason", cause.Reason, e.Reason)
 	differ("retryable", retry, e.Retry)

@@ -59,8 +59,8 @@ func takenAway() []End {
 		lostEnd("deleted-running", "the pod is deleted while it runs", 143, deleted, "Deleted", "the driver pod was deleted", ""),
 		lostEnd("evicted-by-api", "the eviction API takes the pod, as draining a node does", 143, disruption, "EvictionByEvictionAPI", cluster+"Eviction API: evicting", "yes"),
 		lostEnd("preempted", "a pod of higher priority needs the room", 143, disruption, "PreemptionByScheduler", cluster+"...preempting to accommodate a higher priority pod", "yes"),
-		lostEnd("emptydir-over-limit", "the driver writes more into an emptyDir than its sizeLimit", 143, xcom.CategoryConfig, "Evicted", storage+"...", "no"),
-		lostEnd("storage-over-limit", "the driver writes more to its file system than its limit", 143, xcom.CategoryConfig, "Evicted", storage+"...", "no"),
+		lostEnd("emptydir-over-limit", "the driver writes more into an emptyDir than its sizeLimit", unsaid, xcom.CategoryConfig, "Evicted", storage+"...", "no"),
+		lostEnd("storage-over-limit", "the driver writes more to its file system than its limit", unsaid, xcom.CategoryConfig, "Evicted", storage+"...", "no"),
 		lostEnd("pressure-eviction", "the node runs out of memory", 137, disruption, "TerminationByKubelet", cluster+"...The node was low on resource: memory...", "yes"),
 		lostEnd("node-shutdown", "the node shuts down", 143, disruption, "TerminationByKubelet", cluster+"...node shutdown...", "yes"),
 		lostEnd("critical-pod", "the node needs the room for a critical pod", 143, disruption, "TerminationByKubelet", cluster+"...critical pod...", "yes"),
@@ -82,7 +82,7 @@ func lost() []End {
 
 // deadlines are drivers that took longer than they may.
 func deadlines() []End {
-	running := notStarted("running-too-long", "the driver runs for longer than --running-timeout", 84, xcom.CategoryDeadline, "RunningTimeout", "the driver ran for longer than ..., and still runs", "")
+	running := notStarted("running-too-long", "the driver runs for longer than --running-timeout", 84, xcom.CategoryDeadline, "RunningTimeout", "the driver ran for longer than ..., and still runs...", "")
 	running.RunningTimeout = time.Minute
 	over := "the driver pod's activeDeadlineSeconds passed: ..."
 	passed := notStarted("deadline-exceeded", "activeDeadlineSeconds pass while the driver runs", 84, xcom.CategoryDeadline, "DeadlineExceeded", over, "")
