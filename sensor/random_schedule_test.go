@@ -48,7 +48,7 @@ var (
 		"exits and goes in a gap", "deleted, exits 0 and goes in a gap",
 	}
 	// After these client-go's watch goes on from where it was.
-	gapKinds = []string{"refused", "throttled", "slow", "twice", "no bookmarks", "reads never answered"}
+	gapKinds   = []string{"refused", "throttled", "slow", "twice", "no bookmarks", "reads never answered"}
 	faultKinds = []string{
 		"refused", "black hole", "silent watch", "deaf watch", "no bookmarks", "expired", "gone on open", "forbidden", "unauthorized",
 		"throttled", "error 500", "unavailable", "slow", "answers lost", "truncated", "midway", "closes after every event", "goaway",
