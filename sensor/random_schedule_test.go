@@ -99,7 +99,7 @@ func makeSchedule(seed uint64, length time.Duration) schedule {
 			s.faults[i].what = gapKinds[r.IntN(len(gapKinds))]
 		}
 		s.faults = slices.DeleteFunc(s.faults, func(f fault) bool { return f.to > last-7*time.Minute })
-		s.faults = append(s.faults, fault{from: last - between(3*time.Minute, 5*time.Minute), to: last + between(0, 5*time.Minute), what: gapKinds[r.IntN(2)], share: 1})
+		s.faults = append(s.faults, fault{from: max(10*time.Second, last-between(3*time.Minute, 5*time.Minute)), to: last + between(0, 5*time.Minute), what: gapKinds[r.IntN(2)], share: 1})
 	case r.IntN(2) == 0:
 		s.faults = slices.DeleteFunc(s.faults, func(f fault) bool { return f.to > last-time.Minute })
 		s.faults = append(s.faults, fault{from: max(0, last-between(0, time.Minute)), to: last + between(0, 10*time.Minute), what: faultKinds[r.IntN(len(faultKinds))], share: 1})

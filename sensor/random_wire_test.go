@@ -26,7 +26,8 @@ type wire struct {
 
 	mu       sync.Mutex
 	told     []told
-	requests int // about pods
+	listed   time.Time // when a list was last answered
+	requests int       // about pods
 }
 
 // told is one version of the followed pod, or the word that it is not there, as it reached the follower.
@@ -111,6 +112,9 @@ func (w *wire) document(by string, status int, text []byte) {
 	case by == "get" && json.Unmarshal(text, &pod) == nil:
 		w.note(by, &pod)
 	case by == "list" && json.Unmarshal(text, &list) == nil:
+		w.mu.Lock()
+		w.listed = time.Now()
+		w.mu.Unlock()
 		for i := range list.Items {
 			w.note(by, &list.Items[i])
 		}
