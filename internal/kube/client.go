@@ -132,7 +132,7 @@ type plainListWatch struct{ *cache.ListWatch }
 func (plainListWatch) IsWatchListSemanticsUnSupported() bool { return true }
 
 // WatchPod returns what a reflector needs to list and watch the one pod of that name. failed is
-// called when a watch cannot be opened: a reflector keeps a refused connection to itself.
+// called when a watch cannot be opened or ends at once: a reflector keeps both to itself.
 func (c *Client) WatchPod(namespace, name string, failed func(error)) cache.ListerWatcher {
 	selector := fields.OneTermEqualSelector("metadata.name", name).String()
 	return plainListWatch{&cache.ListWatch{
@@ -147,11 +147,7 @@ func (c *Client) WatchPod(namespace, name string, failed func(error)) cache.List
 		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
 			options.FieldSelector = selector
 			options.Watch = true
-			w, err := opened(ctx, c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Watch)
-			if err != nil {
-				failed(err)
-			}
-			return w, err
+			return opened(ctx, c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Watch, failed)
 		},
 	}}
 }

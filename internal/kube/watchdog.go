@@ -5,6 +5,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -15,9 +16,14 @@ import (
 // again. The API server sends a bookmark about every minute; something between that answers for a server that is gone sends none.
 const Silence = 3 * time.Minute
 
+// errEmpty is a watch that was closed as soon as it was open. client-go makes one out of connections that are taken and then
+// reset, which is what a proxy does whose server is down.
+var errEmpty = errors.New("the watch ended as soon as it was opened")
+
 // opened opens a watch, and gives the attempt up after [Silence]: who accepts a request and never answers it
 // would hold the watching for ever.
-func opened(ctx context.Context, open func(context.Context) (watch.Interface, error)) (watch.Interface, error) {
+// failed is told of a watch that cannot be opened, or ends at once.
+func opened(ctx context.Context, open func(context.Context) (watch.Interface, error), failed func(error)) (watch.Interface, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	overdue := time.AfterFunc(Silence, cancel)
 	w, err := open(ctx)
@@ -25,9 +31,10 @@ func opened(ctx context.Context, open func(context.Context) (watch.Interface, er
 		cancel()
 	}
 	if err != nil {
+		failed(err)
 		return nil, err
 	}
-	return watchdogged(w, cancel), nil
+	return watchdogged(w, cancel, failed), nil
 }
 
 // watchdog ends a watch that has been silent for too long. To its reader the watch has been closed, as a server closes each in time.
@@ -36,10 +43,11 @@ type watchdog struct {
 	events chan watch.Event
 	end    func()
 	done   chan struct{}
+	failed func(error)
 }
 
-func watchdogged(source watch.Interface, cancel context.CancelFunc) watch.Interface {
-	w := &watchdog{source: source, events: make(chan watch.Event), done: make(chan struct{})}
+func watchdogged(source watch.Interface, cancel context.CancelFunc, failed func(error)) watch.Interface {
+	w := &watchdog{source: source, events: make(chan watch.Event), done: make(chan struct{}), failed: failed}
 	w.end = sync.OnceFunc(func() {
 		close(w.done)
 		source.Stop()
@@ -61,12 +69,17 @@ func (w *watchdog) pass() {
 	defer w.end()
 	silence := time.NewTimer(Silence)
 	defer silence.Stop()
+	start, empty := time.Now(), true
 	for {
 		select {
 		case event, ok := <-w.source.ResultChan():
 			if !ok {
+				if empty && time.Since(start) < time.Second {
+					w.failed(errEmpty)
+				}
 				return
 			}
+			empty = false
 			select {
 			case w.events <- event:
 			case <-w.done:
