@@ -239,7 +239,8 @@ func TestFollowNeverTakesAMissedEndForSuccess(t *testing.T) {
 		w.terminate(0)
 		w.remove()
 		w.down.Store(false)
-		w.want(xcom.Lost, xcom.ExitLost, time.Minute)
+		// The next read of an outage, and the longest wait for a last version.
+		w.want(xcom.Lost, xcom.ExitLost, (30+65)*time.Second)
 	})
 }
 
