@@ -55,20 +55,26 @@ func lastSeen(pod *corev1.Pod) string {
 	return fmt.Sprintf("last seen: phase %s, resourceVersion %s", pod.Status.Phase, pod.ResourceVersion)
 }
 
-// takenAway says whether the pod was ended from outside before finished, and by
+// takenAway says whether the pod was ended from outside before its driver's container was, and by
 // what. A nil end means that no end of the container is known.
-func takenAway(pod *corev1.Pod, end *corev1.ContainerStateTerminated) (xcom.Cause, bool) {
+func takenAway(o Observation, end *corev1.ContainerStateTerminated) (xcom.Cause, bool) {
 	var finished time.Time
 	if end != nil {
 		finished = end.FinishedAt.Time
 	}
-	if cause, at, ok := disruption(pod); ok && !finishedBefore(finished, at) {
+	if cause, at, ok := disruption(o.Pod); ok && !finishedBefore(finished, at) {
 		return cause, true
 	}
-	if pod.Status.Reason == "DeadlineExceeded" || pod.DeletionTimestamp == nil {
+	if o.Pod.Status.Reason == "DeadlineExceeded" || o.Pod.DeletionTimestamp == nil {
 		return xcom.Cause{}, false
 	}
-	requested := deletionRequested(pod, end)
+	requested := o.History.asked
+	if requested.IsZero() {
+		var known bool
+		if requested, known = deletionRequestedBefore(o.Pod, end); !known {
+			return xcom.Cause{}, false
+		}
+	}
 	if finishedBefore(finished, requested) {
 		return xcom.Cause{}, false
 	}
@@ -77,18 +83,32 @@ func takenAway(pod *corev1.Pod, end *corev1.ContainerStateTerminated) (xcom.Caus
 	return cause, true
 }
 
-// deletionRequested is when somebody asked for the end of a pod that is being deleted. When its containers have ended, the
-// kubelet asks once more, without grace, and Kubernetes dates the deletion anew: who ended by a signal was then asked before, at the
-// earliest a grace before that.
-func deletionRequested(pod *corev1.Pod, end *corev1.ContainerStateTerminated) time.Time {
+// deletionRequested is when somebody asked for the end of a pod that is being deleted, as the pod dates it.
+func deletionRequested(pod *corev1.Pod) time.Time {
+	at := pod.DeletionTimestamp.Time
+	if grace := pod.DeletionGracePeriodSeconds; grace != nil {
+		at = at.Add(-time.Duration(*grace) * time.Second)
+	}
+	return at
+}
+
+// deletionRequestedBefore is when somebody asked for the end of a pod that is first seen when its driver has ended, if
+// that was before. Once its containers have ended, the kubelet asks again, without grace, and Kubernetes dates the
+// deletion anew, to a moment after the end: then who ended by a signal was asked before, at the earliest a grace
+// before that, and who ended with a code of his own is taken at his word.
+func deletionRequestedBefore(pod *corev1.Pod, end *corev1.ContainerStateTerminated) (time.Time, bool) {
+	at := deletionRequested(pod)
 	grace := pod.DeletionGracePeriodSeconds
-	if (grace == nil || *grace == 0) && end != nil && (end.ExitCode == 143 || end.ExitCode == 137) {
-		grace = pod.Spec.TerminationGracePeriodSeconds
+	switch {
+	case end == nil || grace != nil && *grace > 0:
+		return at, true
+	case end.ExitCode != 143 && end.ExitCode != 137:
+		return at, end.FinishedAt.After(at)
+	case pod.Spec.TerminationGracePeriodSeconds == nil:
+		return at, true
+	default:
+		return at.Add(-time.Duration(*pod.Spec.TerminationGracePeriodSeconds) * time.Second), true
 	}
-	if grace == nil {
-		return pod.DeletionTimestamp.Time
-	}
-	return pod.DeletionTimestamp.Add(-time.Duration(*grace) * time.Second)
 }
 
 // finishedBefore reports whether an end is known to lie before at; Kubernetes dates both to the second.
