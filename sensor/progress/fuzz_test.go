@@ -53,7 +53,7 @@ func FuzzJobs(f *testing.F) {
 
 // Whatever the API server's table or Spark's list of executors hold, they are refused or counted.
 func FuzzExecutors(f *testing.F) {
-	f.Add([]byte(`{"kind":"Table","metadata":{"continue":"x"},"columnDefinitions":[{"name":"Name"},{"name":"Status"}],"rows":[{"cells":["a","Running"]},{"cells":["b","Init:\\n1"]},{"cells":["c","Error"]}]}`), "Unschedulable", "0/3 nodes")
+	f.Add([]byte(`{"kind":"Table","metadata":{"continue":"x"},"columnDefinitions":[{"name":"Name"},{"name":"Status"}],"rows":[{"cells":["a","Running"]},{"cells":["b","Init:\n1"]},{"cells":["c","Error"]}]}`), "Unschedulable", "0/3 nodes")
 	f.Add([]byte(`{"kind":"Table","columnDefinitions":[{"name":"Status"},{"name":"Name"}],"rows":[{"cells":["Pending","a"]},{"cells":[]}]}`), "", strings.Repeat("\xff\n", 400))
 	f.Add([]byte(`[{"id":"driver","isActive":true},{"id":"1","isActive":true},{"id":{}}]`), "", "")
 	f.Fuzz(func(t *testing.T, text []byte, reason, message string) {
