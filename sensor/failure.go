@@ -58,6 +58,7 @@ func meaning(code int32) exitCode {
 const (
 	heapHint         = "raise spark.driver.memory, or hold less in the driver: collect() and broadcast variables are its usual load"
 	overheadHint     = "raise spark.driver.memory, or spark.driver.memoryOverhead when the memory is used outside the JVM's heap"
+	architectureHint = "use an image for the node's architecture, or choose the node: spark.kubernetes.driver.node.selector.kubernetes.io/arch"
 	imageCommandHint = "check that the image has Spark's entrypoint, and the container's command in the pod template"
 )
 
@@ -138,8 +139,25 @@ func (v Verdict) Explained(log []string) Verdict {
 	return v.explainedBy(log)
 }
 
-// explainedBy is v with the exception that ended the driver, as a text tells it.
+// explainedBy is v with what a text tells of the driver's end: the exception that ended it, or that its image is for
+// other machines.
 func (v Verdict) explainedBy(lines []string) Verdict {
+	for _, line := range lines {
+		// The runtime's last words, in the container's place (runc, libcontainer's exec).
+		if strings.HasPrefix(line, "exec ") && strings.HasSuffix(strings.TrimSpace(line), ": exec format error") {
+			cause := *v.Cause
+			cause.Category, cause.Reason, cause.Retryable = xcom.CategoryConfig, "ExecFormatError", no()
+			cause.Message = "the driver's container could not be started: " + strings.TrimSpace(line)
+			cause.Hint = architectureHint + "; a script needs a first line that names its interpreter"
+			v.Cause, v.Unexplained = &cause, false
+			return v
+		}
+	}
+	return v.thrown(lines)
+}
+
+// thrown is v with the exception that ended the driver, as a text tells it.
+func (v Verdict) thrown(lines []string) Verdict {
 	thrown, ok := exception.Last(lines)
 	if !ok {
 		return v

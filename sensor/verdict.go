@@ -124,6 +124,9 @@ func judgeEnd(o Observation, end *corev1.ContainerStateTerminated) Verdict {
 		// So did the runtime: nothing of the driver has run.
 		return final(xcom.Failed, nil, startError(end))
 	default:
+		if hook := hookFailed(o, end); hook != nil {
+			return final(xcom.Failed, &code, hook)
+		}
 		v := final(xcom.Failed, &code, driverFailed(end))
 		v.Unexplained = true
 		return v.explainedByPod(pod, end)
