@@ -38,13 +38,13 @@ func (o *outage) begin(began, now time.Time, err error) {
 	}
 	if now.Sub(o.told) >= tellInterval {
 		o.told = now
-		o.log.Warn("the driver cannot be read; trying on", "error", err, "since", o.since.UTC().Format(time.RFC3339), "giving_up_after", o.limit.String())
+		o.log.Warn("the driver cannot be read; trying on", "error", err, "since", o.since.UTC().Format(time.RFC3339), "giving_up_after", span(o.limit))
 	}
 }
 
 func (o *outage) end(now time.Time) {
 	if o.lasts() {
-		o.log.Info("the driver can be read again", "after", now.Sub(o.since).Round(time.Second).String())
+		o.log.Info("the driver can be read again", "after", span(now.Sub(o.since).Round(time.Second)))
 	}
 	*o = outage{limit: o.limit, log: o.log, readOnce: true}
 }
@@ -83,7 +83,7 @@ func (o *outage) verdict(now time.Time, last *corev1.Pod) (Verdict, bool) {
 	}
 	cause := xcom.Cause{
 		Category: xcom.CategoryAPI, Reason: "Unreachable", Retryable: yes(),
-		Message: fmt.Sprintf("the API server gave no usable answer for %s: %v", now.Sub(o.since).Round(time.Second), o.err),
+		Message: fmt.Sprintf("the API server gave no usable answer for %s: %v", span(now.Sub(o.since).Round(time.Second)), o.err),
 		Hint:    "the driver is not affected; follow it again with sensor --pod, or raise --api-timeout",
 	}
 	if denied {
