@@ -67,6 +67,11 @@ func (o *outage) patience(now time.Time) time.Time {
 // until is when the outage will have lasted for too long.
 func (o *outage) until() (time.Time, bool) { return o.since.Add(o.limit), o.lasts() }
 
+// denied reports whether the pod cannot be read because we may not.
+func (o *outage) denied() bool {
+	return o.lasts() && (apierrors.IsForbidden(o.err) || apierrors.IsUnauthorized(o.err))
+}
+
 // deniedReads is how many reads must be refused before we believe that we may not read at all: an API server
 // that has just started refuses everybody for a moment, until it knows the Roles.
 const deniedReads = 3
@@ -77,7 +82,7 @@ func (o *outage) verdict(now time.Time, last *corev1.Pod) (Verdict, bool) {
 	if !o.lasts() {
 		return Verdict{}, false
 	}
-	denied := apierrors.IsForbidden(o.err) || apierrors.IsUnauthorized(o.err)
+	denied := o.denied()
 	if limit, _ := o.until(); now.Before(limit) && (o.readOnce || !denied || o.failures < deniedReads) {
 		return Verdict{}, false
 	}
