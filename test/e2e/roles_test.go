@@ -29,6 +29,7 @@ var quiet = map[string][]right{
 		{"", "pods", "delete"}, // rolling back, cancelling
 		{"", "pods", "list"},   // without these two the end is seen by reading the pod
 		{"", "pods", "watch"},  // every 15 s, later than it must be
+		{"", "events", "list"}, // only while a driver does not start
 	},
 	"driver": {
 		{"", "pods", "delete"}, // one executor that failed or is idle
