@@ -151,7 +151,7 @@ func writeRecording(t *testing.T, name string, c *cluster, r ends.Recording) {
 		t.Fatal(err)
 	}
 	r.Header = "recorded: Kubernetes " + version.GitVersion
-	if spark := sparkOf(r.Pod); spark != "" {
+	if spark := sparkOf(r); spark != "" {
 		r.Header += ", Spark " + spark
 	}
 	replace := []string{c.namespace, "spark"}
@@ -167,10 +167,14 @@ func writeRecording(t *testing.T, name string, c *cluster, r ends.Recording) {
 	}
 }
 
-// sparkOf is the version of Spark that a pod runs, empty without Spark.
-func sparkOf(pod *corev1.Pod) string {
-	if pod == nil {
+// sparkOf is the version of Spark that a recording is about, empty without Spark.
+func sparkOf(r ends.Recording) string {
+	switch {
+	case r.Result != nil:
+		return newestSpark
+	case r.Pod != nil:
+		return r.Pod.Labels[driver.LabelVersion]
+	default:
 		return ""
 	}
-	return pod.Labels[driver.LabelVersion]
 }

@@ -61,7 +61,7 @@ func sparkProductions() []production {
 		{end: "spark-task-fails", spark: python("task_fails").with(oneTry)},
 		{end: "spark-worker-memory", spark: python("worker_memory").with(oneTry)},
 		{end: "spark-driver-memory", spark: python("driver_memory")},
-		{end: "spark-executors-fail", spark: python("count").with("spark.executor.maxNumFailures=1", "spark.executor.extraJavaOptions=-Xorders")},
+		{end: "spark-executors-fail", spark: python("count").with("spark.executor.maxNumFailures=1", "spark.executor.extraJavaOptions=-XX:+UseSerialGC -XX:+UseParallelGC")},
 		hanging("spark-executors-without-image", python("count").with("spark.kubernetes.executor.container.image=127.0.0.1:9/spark:4.0.5"), executorWaits),
 		hanging("spark-executors-unschedulable", python("count").with("spark.kubernetes.executor.request.cores=100"), executorWaits),
 		hanging("spark-executors-over-quota", python("count").with("spark.kubernetes.executor.podTemplateFile=/templates/executor-over-quota.yaml"), logs("exceeded quota")),
@@ -135,7 +135,7 @@ func (c *cluster) createPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.forbidByQuota(t, reservedClass)
+	c.createQuota(t, "team-a", noneOf(reservedClass))
 	overQuota := strings.Replace(data["executor.yaml"], "\nspec:\n", "\nspec:\n  priorityClassName: "+reservedClass+"\n", 1)
 	template := &corev1.Pod{}
 	if err := yaml.UnmarshalStrict([]byte(data["driver.yaml"]), template); err != nil {
@@ -161,18 +161,22 @@ func (c *cluster) createPrograms(t *testing.T) {
 // reservedClass is a priority class that every cluster has.
 const reservedClass = "system-cluster-critical"
 
-// forbidByQuota allows no pod of a priority class.
-func (c *cluster) forbidByQuota(t *testing.T, class string) {
+// noneOf allows no pod of a priority class.
+func noneOf(class string) corev1.ResourceQuotaSpec {
+	return corev1.ResourceQuotaSpec{
+		Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")},
+		ScopeSelector: &corev1.ScopeSelector{MatchExpressions: []corev1.ScopedResourceSelectorRequirement{{
+			ScopeName: corev1.ResourceQuotaScopePriorityClass, Operator: corev1.ScopeSelectorOpIn, Values: []string{class},
+		}}},
+	}
+}
+
+// createQuota makes a quota for the test's namespace.
+func (c *cluster) createQuota(t *testing.T, name string, spec corev1.ResourceQuotaSpec) {
 	t.Helper()
 	quota := &corev1.ResourceQuota{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ResourceQuota"},
-		ObjectMeta: metav1.ObjectMeta{Name: "team-a"},
-		Spec: corev1.ResourceQuotaSpec{
-			Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")},
-			ScopeSelector: &corev1.ScopeSelector{MatchExpressions: []corev1.ScopedResourceSelectorRequirement{{
-				ScopeName: corev1.ResourceQuotaScopePriorityClass, Operator: corev1.ScopeSelectorOpIn, Values: []string{class},
-			}}},
-		},
+		ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: spec,
 	}
 	if err := c.core.Post().Namespace(c.namespace).Resource("resourcequotas").Body(quota).Do(t.Context()).Error(); err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ const (
 
 // All lists the ends, in the order of the page.
 func All() []End {
-	return slices.Concat(spark(), finished(), applications(), starts(), placements(), takenAway(), lost(), deadlines())
+	return slices.Concat(spark(), finished(), applications(), refused(), starts(), placements(), takenAway(), lost(), hanging(), deadlines())
 }
 
 // Named returns the row of that name.

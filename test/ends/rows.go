@@ -40,7 +40,7 @@ func applications() []End {
 	rows := []End{
 		failed("exit-7-of-a-pod", "the driver exits with 7", 7, xcom.CategoryApplication, "Error", "the driver exited with code 7", ""),
 		failed("renamed-container", "the driver's container has another name, a sidecar stands before it, and the driver exits with 3", 3, xcom.CategoryApplication, "Error", "the driver exited with code 3", ""),
-		failed("termination-message", "the driver leaves a termination message and exits with 4", 4, xcom.CategoryApplication, "Error", "the driver exited with code 4...", ""),
+		failed("termination-message", "the driver leaves a termination message and exits with 4", 4, xcom.CategoryApplication, "Error", "the driver exited with code 4: no partition 2026-11-21 in table orders", ""),
 		failed("oom-container", "the driver's container passes its memory limit", 137, xcom.CategoryMemory, "OOMKilled", "the driver's container used more memory than its limit and was killed (exit code 137)", "no"),
 		failed("oom-child", "a process in the driver's container is killed for lack of memory, and the driver exits with 5", 5, xcom.CategoryMemory, "OOMKilled", "a process in the driver's container was killed for lack of memory, and the driver exited with code 5", "no"),
 		failed("sigkill", "the driver is killed inside its container", 137, xcom.CategoryUnknown, "SIGKILL", "the driver exited with code 137 (SIGKILL: killed, and Kubernetes does not know by whom; lack of memory is the most frequent)", ""),
@@ -106,6 +106,9 @@ func starts() []End {
 		notStarted("image-registry-down", "the registry does not answer", 82, image, "ErrImagePull", late+"image ... cannot be pulled: ...connection refused...", ""),
 		notStarted("image-name-invalid", "the image's name is no name", 82, image, "InvalidImageName", "the driver cannot start: ...couldn't parse image name...", "no"),
 		notStarted("image-never-pull", "the image is not on the node and must not be pulled", 82, image, "ErrImageNeverPull", "the driver cannot start: ...is not present with pull policy of Never", "no"),
+		notStarted("image-inspect-error", "the image's name does not say which registry it is from", 82, image, "ImageInspectError", late+"...short name mode is enforcing...", ""),
+		notStarted("registry-unavailable", "the registry does not answer, and the runtime says so", 82, image, "RegistryUnavailable", late+"image pull failed for ... because the registry is unavailable: ...", ""),
+		notStarted("image-not-signed", "the image has not the signature that the node asks for", 82, image, "SignatureValidationFailed", "the driver cannot start: image pull failed for ... because the signature validation failed: ...", "no"),
 		notStarted("image-without-command", "neither image nor pod say what to run", 82, config, "CreateContainerError", late+"...no command specified...", ""),
 		notStarted("missing-secret-key", "a Secret has not the key that is asked for", 82, config, unable, late+"couldn't find key password in Secret ...", ""),
 		notStarted("missing-secret", "a Secret does not exist", 82, config, unable, late+`secret "no-such-secret" not found`, ""),

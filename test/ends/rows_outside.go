@@ -82,13 +82,12 @@ func lost() []End {
 
 // deadlines are drivers that took longer than they may.
 func deadlines() []End {
-	running := notStarted("running-too-long", "the driver runs for longer than --running-timeout", 84, xcom.CategoryDeadline, "RunningTimeout", "the driver ran for longer than ..., and still runs...", "")
-	running.RunningTimeout = time.Minute
 	over := "the driver pod's activeDeadlineSeconds passed: ..."
 	passed := notStarted("deadline-exceeded", "activeDeadlineSeconds pass while the driver runs", 84, xcom.CategoryDeadline, "DeadlineExceeded", over, "")
 	passed.Driver = 143
 	return []End{
-		running, passed,
+		overdue("running-too-long", "the driver runs for longer than --running-timeout", "..."),
+		passed,
 		notStarted("deadline-exceeded-pending", "activeDeadlineSeconds pass before the driver starts", 84, xcom.CategoryDeadline, "DeadlineExceeded", over, ""),
 	}
 }
