@@ -31,7 +31,7 @@ type exitCode struct {
 func meaning(code int32) exitCode {
 	known, ok := map[int32]exitCode{
 		1:   {meaning: "an exception that nobody caught, or an exit with code 1", thrown: true},
-		11:  {reason: "MaxExecutorFailures", meaning: "too many executors failed", hint: "find out why executors fail; spark.executor.maxNumFailures is how many may"},
+		11:  {reason: "MaxExecutorFailures", meaning: "too many executors failed", hint: "find out why executors fail: run it with spark.kubernetes.executor.deleteOnTermination=false and read the log of one that failed; spark.executor.maxNumFailures is how many may"},
 		50:  {meaning: "an exception that nobody caught", thrown: true},
 		51:  {meaning: "an exception that nobody caught, and another one while it was handled", thrown: true},
 		52:  {category: xcom.CategoryMemory, reason: "OutOfMemoryError", meaning: "the JVM ran out of memory", hint: heapHint},
@@ -52,12 +52,13 @@ func meaning(code int32) exitCode {
 		known.category = xcom.CategoryApplication
 	}
 	if known.hint == "" {
-		known.hint = "read the driver's log"
+		known.hint = readLog
 	}
 	return known
 }
 
 const (
+	readLog          = "read the driver's log"
 	heapHint         = "raise spark.driver.memory, or hold less in the driver: collect() and broadcast variables are its usual load"
 	overheadHint     = "raise spark.driver.memory, or spark.driver.memoryOverhead when the memory is used outside the JVM's heap"
 	architectureHint = "use an image for the node's architecture, or choose the node: spark.kubernetes.driver.node.selector.kubernetes.io/arch"
@@ -215,11 +216,24 @@ func (v Verdict) hanging(lines []string) Verdict {
 	for _, line := range slices.Backward(lines) {
 		if strings.Contains(line, "Successfully stopped SparkContext") {
 			cause := *v.Cause
-			cause.Message += "; its SparkContext has stopped, and the JVM does not end because a thread of the application goes on"
-			cause.Hint = "end the application with System.exit or stop its threads; from Spark 4.1, set spark.submit.callSystemExitOnMainExit=true"
+			cause.Message += "; its SparkContext has stopped, and its process does not end because a thread of the application goes on"
+			cause.Hint = "stop the application's threads or make them daemons, or end it with System.exit (os._exit in Python); on the JVM, from Spark 4.1, spark.submit.callSystemExitOnMainExit=true does it"
 			v.Cause, v.Unexplained = &cause, false
 			return v
 		}
 	}
+	return v
+}
+
+// WithoutExecutors is v, the verdict about a driver that runs for too long, with why it has no executor; v
+// itself where something better explains it, or why is empty.
+func (v Verdict) WithoutExecutors(why string) Verdict {
+	if !v.Unexplained || v.Cause == nil || v.Cause.Reason != runningTimeout || why == "" {
+		return v
+	}
+	cause := *v.Cause
+	cause.Message += "; " + why
+	cause.Hint = "see to its executors, whose pods have the label spark-role=executor; or end the driver: delete its pod"
+	v.Cause, v.Unexplained = &cause, false
 	return v
 }

@@ -100,7 +100,9 @@ func waitingObstacle(o Observation, status corev1.ContainerStatus) *obstacle {
 	case "RegistryUnavailable":
 		ob.patience = untilPending
 		ob.cause.Category, ob.cause.Hint = xcom.CategoryImage, registryHint
-	case "ImageInspectError", "ImageVolumeMountFailed":
+	case "ImageInspectError":
+		ob.cause.Category, ob.cause.Hint = xcom.CategoryImage, "give the image's full name, with its registry: spark.kubernetes.container.image"
+	case "ImageVolumeMountFailed":
 		ob.cause.Category = xcom.CategoryImage
 	case "RROUnsupported":
 		ob.patience = none

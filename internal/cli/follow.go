@@ -120,15 +120,15 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 		return f.cancel(ctx, pod)
 	}
 	verdict = f.known(pod, verdict)
-	if explained := f.heart.explain(ctx, verdict); explained.Cause != verdict.Cause {
-		verdict = explained
-		f.outbox.put(f.result(pod, verdict))
-	}
 	if pod == nil {
 		// There was no version of the pod to tell changed of.
 		f.outbox.put(f.result(nil, verdict))
 	}
-	if explained := verdict.Explained(f.lastWords(ctx, pod, verdict)); explained.Cause != verdict.Cause {
+	explained := verdict.Explained(f.lastWords(ctx, pod, verdict))
+	if explained.Unexplained && verdict.DriverCode == nil {
+		explained = explained.WithoutExecutors(f.heart.noExecutors(ctx))
+	}
+	if explained.Cause != verdict.Cause {
 		verdict = explained
 		f.outbox.put(f.result(pod, verdict))
 	}
