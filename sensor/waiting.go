@@ -59,7 +59,7 @@ func findObstacle(o Observation, container string) *obstacle {
 	switch {
 	case condition == nil:
 		return &obstacle{key: "scheduler", cause: xcom.Cause{
-			Category: xcom.CategoryScheduling, Reason: "NotScheduled",
+			Category: xcom.CategoryScheduling, Reason: NotScheduled,
 			Message: fmt.Sprintf("no scheduler has looked at it (schedulerName %q)", pod.Spec.SchedulerName),
 			Hint:    "check spark.kubernetes.scheduler.name, and that a scheduler of that name runs",
 		}}
@@ -69,6 +69,18 @@ func findObstacle(o Observation, container string) *obstacle {
 		return nil
 	}
 }
+
+// Waiting says what a container of a pod, whether it is a driver's or not, waits for to start; nil when for nothing but time.
+func Waiting(pod *corev1.Pod, container string) *xcom.Cause {
+	ob := findObstacle(Observation{Pod: pod}, container)
+	if ob == nil {
+		return nil
+	}
+	return &ob.cause
+}
+
+// NotScheduled is the reason of a pod that no scheduler has looked at, which all are for a moment.
+const NotScheduled = "NotScheduled"
 
 // startOrder is the statuses whose waiting keeps the driver's container from starting: its own, and
 // those of init containers, which come first.

@@ -11,8 +11,8 @@ import (
 	"github.com/tidwall/gjson"
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/secret"
+	"github.com/sparkctl/sparkctl/sensor"
 )
 
 // errAnswer is returned for an answer that is not what was asked for.
@@ -123,15 +123,14 @@ const maxWhy = 300
 
 // WhyWaiting says what a pending executor waits for; empty when nothing but time.
 func WhyWaiting(pod *corev1.Pod) string {
-	for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
-		for i := range list {
-			if waiting := list[i].State.Waiting; waiting != nil && waiting.Reason != "" && !starts(waiting.Reason) {
-				return said(waiting.Reason, waiting.Message)
-			}
-		}
+	containers := []string{""}
+	for _, status := range pod.Status.ContainerStatuses {
+		containers = append(containers, status.Name)
 	}
-	if scheduled := driver.Condition(pod, corev1.PodScheduled); scheduled != nil && scheduled.Status == corev1.ConditionFalse {
-		return said(scheduled.Reason, scheduled.Message)
+	for _, container := range containers {
+		if cause := sensor.Waiting(pod, container); cause != nil && cause.Reason != sensor.NotScheduled {
+			return said(cause.Reason, cause.Message)
+		}
 	}
 	return ""
 }
