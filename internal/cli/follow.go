@@ -12,6 +12,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/kube"
@@ -179,8 +180,16 @@ func (f *following) copyLog(ctx context.Context, target sensor.Target, container
 		},
 	}
 	if err := follower.Follow(ctx); err != nil {
-		f.log.Warn("the driver's log cannot be copied; the verdict does not depend on it", "error", err)
+		f.log.Warn("the driver's log cannot be copied; the verdict does not depend on it"+missing(err, "get on pods/log"), "error", err)
 	}
+}
+
+// missing is what a sentence about err ends with: the verb that the Role lacks, if that is why.
+func missing(err error, verb string) string {
+	if !apierrors.IsForbidden(err) {
+		return ""
+	}
+	return "; give the service account the verb " + verb
 }
 
 // logTail is how long the rest of the log may take after the driver has ended.
@@ -199,7 +208,7 @@ func (f *following) lastWords(ctx context.Context, pod *corev1.Pod, v sensor.Ver
 	defer cancel()
 	said, err := sensor.TailLog(ctx, f.client, f.target, driver.Container(pod, f.container), lines.TailLines)
 	if err != nil {
-		f.log.Warn("the end of the driver's log cannot be read, so the cause says less", "error", err)
+		f.log.Warn("the end of the driver's log cannot be read, so the cause says less"+missing(err, "get on pods/log"), "error", err)
 	}
 	return said
 }
