@@ -125,6 +125,14 @@ func (c *cluster) badStarts() []production {
 		{end: "missing-pvc", pod: volume(corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{
 			ClaimName: "no-such-claim",
 		}}), flags: quick},
+		{end: "unbound-pvc", pod: volume(corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{
+			ClaimName: "orders",
+		}}), act: createClaim("orders"), flags: []string{"--pending-timeout=12s"}, full: true},
+		{end: "recursive-read-only", pod: each(volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}), func(pod *corev1.Pod) {
+			all := corev1.RecursiveReadOnlyEnabled
+			mounts := pod.Spec.Containers[0].VolumeMounts
+			mounts[len(mounts)-1].ReadOnly, mounts[len(mounts)-1].RecursiveReadOnly = true, &all
+		}), flags: quick, ready: waits("CreateContainerConfigError"), full: true},
 		{end: "bad-entrypoint", pod: command("/opt/no-such-program")},
 		{end: "not-executable", pod: command("/etc/hostname")},
 		{end: "exec-format", pod: each(program("not a program"), command("/program/run"))},
@@ -183,6 +191,15 @@ func createSecret(name string) func(context.Context, *followed) error {
 	return func(ctx context.Context, f *followed) error {
 		body := fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Secret","metadata":{"name":%q},"stringData":{"user":"etl"}}`, name)
 		return f.core.Post().Namespace(f.namespace).Resource("secrets").SetHeader("Content-Type", "application/json").Body(body).Do(ctx).Error()
+	}
+}
+
+// createClaim makes a volume claim that no storage class provides for.
+func createClaim(name string) func(context.Context, *followed) error {
+	return func(ctx context.Context, f *followed) error {
+		body := fmt.Appendf(nil, `{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":%q},
+			"spec":{"storageClassName":"","accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}`, name)
+		return f.core.Post().Namespace(f.namespace).Resource("persistentvolumeclaims").SetHeader("Content-Type", "application/json").Body(body).Do(ctx).Error()
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/internal/lines"
 	"github.com/sparkctl/sparkctl/test/ends"
 )
 
@@ -70,6 +72,13 @@ func (w *witness) last(uid types.UID) *corev1.Pod {
 	return w.pods[uid]
 }
 
+// isGone reports whether the pod of that UID was deleted.
+func (w *witness) isGone(uid types.UID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.gone[uid]
+}
+
 // driverOf is the driver of a run, nil while there is none.
 func (w *witness) driverOf(runKey string) *corev1.Pod {
 	w.mu.Lock()
@@ -110,7 +119,7 @@ func (w *witness) successor(pod *corev1.Pod) *corev1.Pod {
 // record is what can be kept of an end: the pod, what was said about it, the tail of the driver's log.
 func (f *followed) record(ctx context.Context) (ends.Recording, error) {
 	var r ends.Recording
-	if f.uid == "" {
+	if f.uid == "" || f.unseen {
 		return r, nil
 	}
 	pod := f.pods.last(f.uid)
@@ -131,7 +140,7 @@ func (f *followed) record(ctx context.Context) (ends.Recording, error) {
 	}
 	if status := driver.Status(pod, driver.Container(pod, "")); status != nil && (status.State.Terminated == nil || status.State.Terminated.ExitCode != 0) {
 		log, err := f.core.Get().Namespace(f.namespace).Resource("pods").Name(f.name).SubResource("log").
-			Param("container", driver.Container(pod, "")).Param("tailLines", "200").DoRaw(ctx)
+			Param("container", driver.Container(pod, "")).Param("tailLines", strconv.Itoa(lines.TailLines)).DoRaw(ctx)
 		if err == nil {
 			r.Log = string(log)
 		}

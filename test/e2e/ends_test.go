@@ -47,6 +47,7 @@ type followed struct {
 	name   string
 	uid    types.UID
 	held   bool   // by a finalizer
+	unseen bool   // it was gone before the sensor came
 	file   string // the sensor's result file
 	pods   *witness
 	sensor sensorProcess

@@ -117,6 +117,7 @@ func starts() []End {
 		notStarted("missing-secret-volume", "a volume's Secret does not exist", 82, config, "FailedMount", late+`...secret "no-such-secret" not found`, ""),
 		notStarted("missing-pvc", "a volume claim does not exist", 82, config, "PersistentVolumeClaimNotFound", late+`...persistentvolumeclaim "no-such-claim" not found...`, "no"),
 		notStarted("run-as-root", "the image runs as root and the pod may not", 82, config, unable, late+"container has runAsNonRoot and image will run as root...", ""),
+		notStarted("recursive-read-only", "a mount asks for recursiveReadOnly, which the runtime has not", 82, config, unable, late+"...requested recursive read-only mode, but it is not supported by the runtime", ""),
 		notStarted("bad-entrypoint", "the container's command does not exist", 82, config, "StartError", "the driver's container could not be started: ...no such file or directory...", "no"),
 		notStarted("not-executable", "the container's command is not executable", 82, config, "StartError", "the driver's container could not be started: ...permission denied...", "no"),
 		notStarted("bad-working-directory", "the container's working folder is a file", 82, config, "StartError", "the driver's container could not be started: ...not a directory...", "no"),

@@ -30,7 +30,7 @@ func spark() []End {
 		failed("spark-file-not-found", "the main Python file is not in the image", 2, config, "MainFileNotFound",
 			"the driver exited with code 2: python3: can't open file '/programs/orders.py': [Errno 2] No such file or directory", "no"),
 		failed("spark-no-filesystem", "the library for s3a:// paths is missing", 1, config, "LibraryNotFound",
-			exited+"java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found", "no"),
+			exited+"...java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found", "no"),
 		failed("spark-heap", "the driver's JVM runs out of heap", 1, memory, "OutOfMemoryError", exited+"java.lang.OutOfMemoryError: Java heap space", "no"),
 		failed("spark-driver-memory", "the PySpark application takes more memory than the driver's container may have", 137, memory, "OOMKilled",
 			"the driver's container used more memory than its limit and was killed (exit code 137)", "no"),
