@@ -130,6 +130,29 @@ func (v Verdict) explainedByPod(pod *corev1.Pod, end *corev1.ContainerStateTermi
 	return v
 }
 
+// KilledFor is v with why the kubelet killed the driver's container, which only events tell: a failed postStart hook, or a
+// probe of the pod template. It is v itself where the driver was not killed, or the events do not say why.
+func (v Verdict) KilledFor(events []corev1.Event) Verdict {
+	if !v.Unexplained || v.Cause == nil || v.Cause.Reason != "SIGKILL" && v.Cause.Reason != "SIGTERM" {
+		return v
+	}
+	cause := xcom.Cause{Category: xcom.CategoryConfig, Retryable: no()}
+	if hook := latest(events, "FailedPostStartHook"); hook != nil {
+		cause.Reason, cause.Hint = hook.Reason, "correct lifecycle.postStart in the driver's pod template"
+		cause.Message = "the driver's container was killed because its postStart hook failed: " + sentence(hook.Message, hook.Reason)
+	} else if kill := latest(events, "Killing"); kill != nil && strings.Contains(kill.Message, " probe, will be restarted") {
+		cause.Reason, cause.Hint = "ProbeFailed", "correct or remove the probe in the driver's pod template: a busy JVM can be late"
+		cause.Message = "the driver's container was killed because a probe of it failed"
+		if unhealthy := latest(events, "Unhealthy"); unhealthy != nil {
+			cause.Message += ": " + sentence(unhealthy.Message, unhealthy.Reason)
+		}
+	} else {
+		return v
+	}
+	v.Cause, v.Unexplained = &cause, false
+	return v
+}
+
 // Explained is v with what the driver's log says of its end, or of why it does not end; v itself when that
 // is nothing. log is the last lines of the driver's log, oldest first.
 func (v Verdict) Explained(log []string) Verdict {
@@ -205,6 +228,8 @@ func meansOf(kind exception.Kind) (means, bool) {
 			xcom.CategoryPermission, "Forbidden",
 			"give the driver's service account (spark.kubernetes.authenticate.driver.serviceAccountName) what is refused; a Role is in examples/rbac/driver.yaml", no(),
 		},
+		exception.LimitExceeded:       {xcom.CategoryQuota, "LimitRange", "let the executors ask for no more, and no less, than the namespace allows: kubectl describe limitrange", no()},
+		exception.PolicyDenied:        {xcom.CategoryAdmission, "PolicyDenied", "mend what is refused in the executors: their configuration, or spark.kubernetes.executor.podTemplateFile", no()},
 		exception.QuotaExceeded:       {xcom.CategoryQuota, "QuotaExceeded", "wait until there is room, lower what the executors request, or raise the ResourceQuota", yes()},
 		exception.MaxExecutorFailures: {xcom.CategoryApplication, "MaxExecutorFailures", meaning(11).hint, nil},
 	}[kind]

@@ -71,17 +71,3 @@ func initFailed(pod *corev1.Pod, name string, end *corev1.ContainerStateTerminat
 	}
 	return cause
 }
-
-// hookFailed is the cause of a driver that the kubelet killed because its container's postStart hook failed: only an
-// event tells that from other kills. Nil if that is not how it ended.
-func hookFailed(o Observation, end *corev1.ContainerStateTerminated) *xcom.Cause {
-	event := latest(o.Events, "FailedPostStartHook")
-	if event == nil || end.ExitCode != 137 && end.ExitCode != 143 {
-		return nil
-	}
-	return &xcom.Cause{
-		Category: xcom.CategoryConfig, Reason: event.Reason, Retryable: no(),
-		Message: "the driver's container was killed because its postStart hook failed: " + sentence(event.Message, event.Reason),
-		Hint:    "correct lifecycle.postStart in the driver's pod template",
-	}
-}

@@ -67,7 +67,7 @@ type Verdict struct {
 
 // Judge says how a driver stands, with the events that tell of its end as evidence.
 func Judge(o Observation, c Criteria) Verdict {
-	v := judge(o, c)
+	v := judge(o, c).KilledFor(o.Events)
 	if v.Final && v.State != xcom.Succeeded && v.Cause != nil {
 		cause := *v.Cause
 		cause.Evidence = append(slices.Clip(cause.Evidence), evidence(o.Events, cause.Message)...)
@@ -125,9 +125,6 @@ func judgeEnd(o Observation, container string, end *corev1.ContainerStateTermina
 		// So did the runtime: nothing of the driver has run.
 		return final(xcom.Failed, nil, startError(end))
 	default:
-		if hook := hookFailed(o, end); hook != nil {
-			return final(xcom.Failed, &code, hook)
-		}
 		v := final(xcom.Failed, &code, driverFailed(end))
 		if v.Cause.Hint == readLog {
 			v.Cause.Hint += fmt.Sprintf(": kubectl logs -n %s %s -c %s", pod.Namespace, pod.Name, container)

@@ -127,6 +127,8 @@ func waitingObstacle(o Observation, status corev1.ContainerStatus) *obstacle {
 		switch {
 		case passes(waiting.Message):
 			ob.patience = untilPending
+		case strings.Contains(waiting.Message, "recursive read-only"):
+			ob.cause.Hint = "take recursiveReadOnly out of the driver's pod template, or choose nodes whose container runtime can do it"
 		case namesMissingObject(waiting.Message):
 			ob.cause.Hint = "create it in namespace " + o.Pod.Namespace + ", or correct what names it: spark.kubernetes.driver.secretKeyRef.*, or the driver's pod template"
 		}
@@ -280,6 +282,8 @@ func placeHint(pod *corev1.Pod, message string) string {
 		return selectorHint
 	case strings.Contains(message, "taint"):
 		return tolerationHint
+	case strings.Contains(message, "unbound immediate PersistentVolumeClaims"):
+		return "see why the claim is not bound, its storage class may be missing: kubectl describe pvc -n " + pod.Namespace
 	default:
 		return describeHint(pod)
 	}

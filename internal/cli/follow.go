@@ -125,7 +125,8 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 		// There was no version of the pod to tell changed of.
 		f.outbox.put(f.result(nil, verdict))
 	}
-	explained := verdict.Explained(f.lastWords(ctx, pod, verdict))
+	explained := verdict.KilledFor(f.kills(ctx, verdict))
+	explained = explained.Explained(f.lastWords(ctx, pod, explained))
 	if explained.Unexplained && verdict.DriverCode == nil {
 		explained = explained.WithoutExecutors(f.heart.noExecutors(ctx))
 	}
@@ -211,6 +212,21 @@ func (f *following) lastWords(ctx context.Context, pod *corev1.Pod, v sensor.Ver
 		f.log.Warn("the end of the driver's log cannot be read, so the cause says less"+missing(err, "get on pods/log"), "error", err)
 	}
 	return said
+}
+
+// killsTime bounds the reading of events about a driver that was killed.
+const killsTime = 2 * time.Second
+
+// kills reads the events about a driver that was killed, which may say why; nil when it was not.
+func (f *following) kills(ctx context.Context, v sensor.Verdict) []corev1.Event {
+	if !v.Unexplained || v.DriverCode == nil || *v.DriverCode != 137 && *v.DriverCode != 143 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, killsTime)
+	defer cancel()
+	// Without the right to, or without an answer, the cause says less.
+	events, _ := f.client.Events(ctx, f.target.Namespace, f.target.UID)
+	return events
 }
 
 // drainLogs waits for the rest of the log and reports whether it came.
