@@ -6,6 +6,7 @@ package progress
 import (
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -74,12 +75,16 @@ func CountExecutors(table []byte) (*Executors, error) {
 		return nil, errAnswer
 	}
 	e := &Executors{More: root.Get("metadata.continue").String() != ""}
-	for _, row := range root.Get("rows").Array() {
-		cells := row.Get("cells").Array()
-		if len(cells) <= max(name, status) {
-			return nil, errAnswer
-		}
-		e.add(cells[name].String(), cells[status].String())
+	// Read in place: a list of cells for each row would be most of a heartbeat's garbage.
+	whole, nameIn, statusIn := true, "cells."+strconv.Itoa(name), "cells."+strconv.Itoa(status)
+	root.Get("rows").ForEach(func(_, row gjson.Result) bool {
+		pod, is := row.Get(nameIn), row.Get(statusIn)
+		whole = pod.Exists() && is.Exists()
+		e.add(pod.String(), is.String())
+		return whole
+	})
+	if !whole {
+		return nil, errAnswer
 	}
 	return e, nil
 }
