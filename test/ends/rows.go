@@ -37,8 +37,7 @@ func failed(name, what string, code int, category xcom.Category, reason, message
 
 // applications are drivers that failed by themselves.
 func applications() []End {
-	rows := []End{
-		failed("exit-7-of-a-pod", "the driver exits with 7", 7, xcom.CategoryApplication, "Error", "the driver exited with code 7", ""),
+	return []End{
 		failed("renamed-container", "the driver's container has another name, a sidecar stands before it, and the driver exits with 3", 3, xcom.CategoryApplication, "Error", "the driver exited with code 3", ""),
 		failed("termination-message", "the driver leaves a termination message and exits with 4", 4, xcom.CategoryApplication, "Error", "the driver exited with code 4: no partition 2026-11-21 in table orders", ""),
 		failed("oom-container", "the driver's container passes its memory limit", 137, xcom.CategoryMemory, "OOMKilled", "the driver's container used more memory than its limit and was killed (exit code 137)", "no"),
@@ -50,7 +49,6 @@ func applications() []End {
 		failed("exec-format", "the container's command is no program of this machine", 1, xcom.CategoryConfig, "ExecFormatError", "the driver's container could not be started: exec /program/run: exec format error", "no"),
 		failed("post-start-hook-fails", "the container's postStart hook fails, and the kubelet kills it", 137, xcom.CategoryConfig, "FailedPostStartHook", "the driver's container was killed because its postStart hook failed: PostStartHook failed", "no"),
 	}
-	return append(rows, codes()...)
 }
 
 // codes are exit codes that somebody gave a meaning to.
@@ -73,8 +71,6 @@ func codes() []End {
 		{56, xcom.CategoryApplication, "Error", "", ""},
 		{57, xcom.CategoryApplication, "Error", "", ""},
 		{58, xcom.CategoryApplication, "Error", "", ""},
-		{101, xcom.CategoryConfig, "MainClassNotFound", " (the main class was not found)", "no"},
-		{124, xcom.CategoryApplication, "DriverTimeout", " (spark.driver.timeout passed)", ""},
 		{126, xcom.CategoryConfig, "CommandNotExecutable", " (the command cannot be executed)", "no"},
 		{127, xcom.CategoryConfig, "CommandNotFound", " (the command was not found)", "no"},
 		{130, xcom.CategoryApplication, "Error", " (signal 2)", ""},
@@ -123,6 +119,6 @@ func starts() []End {
 		notStarted("bad-working-directory", "the container's working folder is a file", 82, config, "StartError", "the driver's container could not be started: ...not a directory...", "no"),
 		notStarted("init-container-fails", "an init container fails", 82, config, "InitContainerFailed", "init container fetch exited with code 4, so the driver never started", ""),
 		notStarted("init-container-oom", "an init container passes its memory limit", 82, xcom.CategoryMemory, "InitContainerFailed", "init container fetch used more memory than its limit and was killed, so the driver never started", ""),
-		notStarted("init-container-hangs", "an init container does not end", 84, xcom.CategoryDeadline, "PendingTimeout", "the driver did not start within ...", ""),
+		notStarted("init-container-hangs", "an init container does not end", 84, xcom.CategoryDeadline, "PendingTimeout", "the driver did not start within ...: init container fetch still runs", ""),
 	}
 }
