@@ -15,12 +15,16 @@ import (
 
 // startError is the cause of a container whose command the runtime could not start.
 func startError(end *corev1.ContainerStateTerminated) *xcom.Cause {
-	return &xcom.Cause{
+	cause := &xcom.Cause{
 		Category: xcom.CategoryConfig, Reason: end.Reason,
 		Message:   "the driver's container could not be started: " + runtimeError(sentence(end.Message, end.Reason)),
 		Hint:      imageCommandHint,
 		Retryable: no(),
 	}
+	if strings.Contains(end.Message, "not a directory") || strings.Contains(end.Message, "chdir to cwd") {
+		cause.Hint = "correct workingDir in the driver's pod template, or the image's WORKDIR"
+	}
+	return cause
 }
 
 // refusedByKubelet reports whether a pod failed because its node did not take it: the kubelet's admission
