@@ -17,7 +17,7 @@ import (
 func heard(t *testing.T, log, pattern string) {
 	t.Helper()
 	if !regexp.MustCompile(`driver \S+ runs for \S+: ` + pattern).MatchString(log) {
-		t.Errorf("no heartbeat says %q", pattern)
+		t.Errorf("no heartbeat says %q:\n%s", pattern, log)
 	}
 }
 
@@ -46,7 +46,7 @@ func TestHeartbeatSaysWhyNoExecutorRuns(t *testing.T) {
 	t.Parallel()
 	c := connect(t)
 	end := c.launch(t, "starved", launch{
-		spark: newestSpark, key: "starved", command: []string{"pi", "4"}, flags: []string{"--wait", "--heartbeat=1s", "--running-timeout=40s"},
+		spark: newestSpark, key: "starved", command: []string{"pi", "4"}, flags: []string{"--wait", "--heartbeat=1s", "--running-timeout=80s"},
 		confs: []string{"spark.kubernetes.executor.request.cores=100", "spark.log.level=WARN"},
 	}).end(t)
 	const why = `no executor runs, 1 waits (Unschedulable: `
