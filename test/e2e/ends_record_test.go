@@ -116,16 +116,20 @@ func (w *witness) successor(pod *corev1.Pod) *corev1.Pod {
 	return nil
 }
 
-// record is what can be kept of an end: the pod, what was said about it, the tail of the driver's log.
-func (f *followed) record(ctx context.Context) (ends.Recording, error) {
+// record is what can be kept of an end once the pod is ready for it, or at once: the pod, what was said about it, the
+// tail of the driver's log.
+func (f *followed) record(ctx context.Context, ready func(*corev1.Pod) bool) (ends.Recording, error) {
 	var r ends.Recording
 	if f.uid == "" || f.unseen {
 		return r, nil
 	}
-	pod := f.pods.last(f.uid)
-	if pod == nil {
-		return r, fmt.Errorf("pod %s was never seen", f.name)
+	if ready == nil {
+		ready = func(*corev1.Pod) bool { return true }
 	}
+	if err := f.await(ctx, ready); err != nil {
+		return r, err
+	}
+	pod := f.pods.last(f.uid)
 	r.Pod = pod.DeepCopy()
 	events := &corev1.EventList{}
 	err := f.core.Get().Namespace(f.namespace).Resource("events").

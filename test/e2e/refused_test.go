@@ -6,12 +6,16 @@
 package e2e
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/sparkctl/sparkctl/test/ends"
 	"github.com/sparkctl/sparkctl/xcom"
@@ -24,6 +28,8 @@ func TestSubmitterSaysWhyThereIsNoDriver(t *testing.T) {
 	c := connect(t)
 	// Room for launchers, not for a driver.
 	c.createQuota(t, "team-b", corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourceRequestsMemory: resource.MustParse("880Mi")}})
+	c.createLimits(t)
+	c.createPolicy(t)
 	for _, refusal := range []struct {
 		end    string // row of the table
 		launch launch
@@ -32,6 +38,8 @@ func TestSubmitterSaysWhyThereIsNoDriver(t *testing.T) {
 		{end: "refused-rights", launch: launch{account: "spark-sensor"}},
 		{end: "refused-by-quota", full: true},
 		{end: "refused-service-account", launch: launch{confs: []string{"spark.kubernetes.authenticate.driver.serviceAccountName=no-such-account"}}, full: true},
+		{end: "refused-by-limits", launch: launch{confs: []string{"spark.kubernetes.driver.limit.cores=2"}}, full: true},
+		{end: "refused-by-policy", launch: launch{confs: []string{"spark.kubernetes.driver.label.team=none"}}, full: true},
 		{end: "refused-pod-security", launch: launch{bare: true}, full: true},
 	} {
 		if refusal.full && !full() {
@@ -64,6 +72,59 @@ func (c *cluster) checkRefusal(t *testing.T, name string, said ended) {
 	}
 	if drivers, err := c.drivers(t.Context(), name); err != nil || len(drivers) != 0 {
 		t.Errorf("drivers are there: %v, %v", drivers, err)
+	}
+}
+
+// createLimits makes a limit range that a driver can pass.
+func (c *cluster) createLimits(t *testing.T) {
+	t.Helper()
+	limits := &corev1.LimitRange{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "LimitRange"},
+		ObjectMeta: metav1.ObjectMeta{Name: "team-b"},
+		Spec: corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{{
+			Type: corev1.LimitTypeContainer, Max: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("1")},
+		}}},
+	}
+	if err := c.core.Post().Namespace(c.namespace).Resource("limitranges").Body(limits).Do(t.Context()).Error(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// createPolicy makes a policy that refuses pods whose label team is "none". It takes a second or two to be in force.
+func (c *cluster) createPolicy(t *testing.T) {
+	t.Helper()
+	const group = "admissionregistration.k8s.io"
+	selector := map[string]any{"matchLabels": map[string]any{"kubernetes.io/metadata.name": c.namespace}}
+	for _, object := range []struct {
+		kind, resource string
+		spec           map[string]any
+	}{
+		{"ValidatingAdmissionPolicy", "validatingadmissionpolicies", map[string]any{
+			"matchConstraints": map[string]any{"resourceRules": []any{map[string]any{
+				"apiGroups": []any{""}, "apiVersions": []any{"v1"}, "operations": []any{"CREATE"}, "resources": []any{"pods"},
+			}}},
+			"validations": []any{map[string]any{
+				"expression": `!has(object.metadata.labels) || !("team" in object.metadata.labels) || object.metadata.labels["team"] != "none"`,
+				"message":    "pods need the label team of the team that pays for them",
+			}},
+		}},
+		{"ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", map[string]any{
+			"policyName": c.namespace, "validationActions": []any{"Deny"},
+			"matchResources": map[string]any{"namespaceSelector": selector},
+		}},
+	} {
+		policies := c.objects.Resource(schema.GroupVersionResource{Group: group, Version: "v1", Resource: object.resource})
+		made := &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": group + "/v1", "kind": object.kind, "metadata": map[string]any{"name": c.namespace}, "spec": object.spec,
+		}}
+		if _, err := policies.Create(t.Context(), made, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := policies.Delete(context.Background(), c.namespace, metav1.DeleteOptions{}); err != nil {
+				t.Errorf("remove the policy: %v", err)
+			}
+		})
 	}
 }
 

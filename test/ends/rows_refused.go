@@ -16,6 +16,8 @@ func refused() []End {
 	}
 	return []End{
 		row("refused-by-quota", "the namespace's quota has no room for the driver", 81, xcom.CategoryQuota, "QuotaExceeded", "...exceeded quota: team-b...", "yes"),
+		row("refused-by-limits", "the driver asks for more than the namespace's limit range allows", 80, xcom.CategoryQuota, "LimitRange", "...maximum cpu usage per Container is 1, but limit is 2", "no"),
+		row("refused-by-policy", "an admission policy refuses the driver", 80, xcom.CategoryAdmission, "PolicyDenied", "...ValidatingAdmissionPolicy ... denied request: pods need the label team of the team that pays for them", "no"),
 		row("refused-service-account", "the driver's service account does not exist", 80, xcom.CategoryConfig, "ServiceAccountNotFound", `...serviceaccount "no-such-account" not found...`, "no"),
 		row("refused-pod-security", "the driver does not fit the namespace's Pod Security level", 80, xcom.CategoryAdmission, "PodSecurity", `...violates PodSecurity "restricted:latest"...`, "no"),
 		row("refused-rights", "the launcher's service account may not make pods", 80, xcom.CategoryPermission, "Forbidden", `...cannot create resource "pods"...`, "no"),
