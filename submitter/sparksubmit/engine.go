@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,7 +36,9 @@ type Engine struct {
 	Env []string
 	// Stdout and Stderr are given each line of the child's streams, without its end; they may be called at the same time.
 	Stdout, Stderr func(line string)
-	Log            *slog.Logger
+	// TempDir is where the driver's pod template is written for the child; it must be writable.
+	TempDir string
+	Log     *slog.Logger
 }
 
 // Find returns the path of spark-submit in home, the folder that SPARK_HOME names. Every error is a [*problem.Error] with exit code 2.
@@ -86,13 +89,19 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 			pass(line)
 		}
 	}
+	template, err := e.writeTemplate(plan)
+	if err != nil {
+		return problem.New(xcom.ExitRefused, xcom.CategoryConfig, "NoTemporaryFile", "make the folder for temporary files writable, or name another with TMPDIR", "%w", err)
+	}
+	defer os.RemoveAll(filepath.Dir(template))
+	plan.Conf = maps.Clone(plan.Conf)
+	plan.Conf[submitter.ConfTemplate] = template
 	cmd := exec.CommandContext(ctx, e.Path, Argv(plan)...)
 	cmd.Env = e.Env
 	ownGroup(cmd)
 	start := time.Now()
 	done := make(chan error, 1)
 	go func() { done <- runLines(cmd, keep(&out, e.Stdout), keep(&errs, e.Stderr)) }()
-	var err error
 	select {
 	case err = <-done:
 	case <-ctx.Done():
@@ -118,6 +127,20 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 	default:
 		return problem.New(xcom.ExitRefused, xcom.CategoryConfig, "StartFailed", "check that the image has bash and java", "start spark-submit: %w", err)
 	}
+}
+
+// writeTemplate writes the driver's pod template into a folder of its own, for the child to read.
+func (e Engine) writeTemplate(plan submitter.Plan) (string, error) {
+	dir, err := os.MkdirTemp(e.TempDir, "submitter-")
+	if err != nil {
+		return "", fmt.Errorf("make folder for the driver's pod template: %w", err)
+	}
+	path := filepath.Join(dir, "driver.yaml")
+	if err := os.WriteFile(path, plan.Template, 0o600); err != nil {
+		_ = os.RemoveAll(dir)
+		return "", fmt.Errorf("write the driver's pod template: %w", err)
+	}
+	return path, nil
 }
 
 // Describe is the user's part of the child's command line for the log, the values that look secret masked.
