@@ -36,7 +36,7 @@ func (p *protocol) list(ctx context.Context) ([]attempt, error) {
 		case !told:
 			p.Log.Warn("the API server gives no usable answer; trying on", "error", err, "giving_up_after", p.APITimeout.String())
 		}
-		pause(ctx, confirmRetry)
+		pause(ctx)
 	}
 }
 
@@ -58,6 +58,6 @@ func (p *protocol) answered(ctx context.Context, err error) error {
 	case time.Since(p.troubleSince) >= p.APITimeout:
 		return p.unreachable(err)
 	}
-	pause(ctx, confirmRetry)
+	pause(ctx)
 	return nil
 }

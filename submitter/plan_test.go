@@ -35,7 +35,7 @@ func TestAPlanSaysAllThatAnEngineNeeds(t *testing.T) {
 	want := Plan{
 		Application: app, Run: run, Launcher: launcher(), Namespace: "jobs", PodName: name,
 		Template: []byte("apiVersion: v1\nkind: Pod\nspec:\n  schedulingGates:\n  - name: sparkctl.dev/submission\n"),
-		Labels: map[string]string{"sparkctl.dev/run": label, "sparkctl.dev/attempt": "1", "app.kubernetes.io/managed-by": "sparkctl"},
+		Labels:   map[string]string{"sparkctl.dev/run": label, "sparkctl.dev/attempt": "1", "app.kubernetes.io/managed-by": "sparkctl"},
 		Annotations: map[string]string{
 			"sparkctl.dev/run-key": "etl/daily", "sparkctl.dev/generation": "2", "sparkctl.dev/application": fingerprint(app),
 			"sparkctl.dev/launcher": "jobs/launcher-1/uid-1/2026-11-21T10:00:00.000005Z",

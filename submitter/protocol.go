@@ -48,6 +48,9 @@ type protocol struct {
 	troubleSince time.Time
 	// terminatingSince is when a deleted driver was first seen, by our own clock.
 	terminatingSince map[types.UID]time.Time
+	// used is the highest number of an attempt that this launcher has seen or made: none is used again, because an
+	// engine that still runs may roll back by name.
+	used int
 	// committing says that the gate may have been taken off by us.
 	committing bool
 	// all is what the last decision stands on, told what was told of it.
@@ -67,7 +70,11 @@ func (p *protocol) decide(ctx context.Context) (decision, error) {
 		p.in.arrive(all)
 	}
 	p.all = all
+	for _, a := range all {
+		p.used = max(p.used, a.number)
+	}
 	d := decide(p.in, all, func(a attempt) bool { return p.abandoned(reading, a) })
+	d.number = max(d.number, p.used+1)
 	p.tell(d)
 	return d, nil
 }
@@ -83,7 +90,7 @@ func (p *protocol) await(ctx context.Context, a attempt) error {
 			return err
 		}
 	}
-	pause(ctx, confirmRetry)
+	pause(ctx)
 	if ctx.Err() != nil {
 		return cancelled(ctx)
 	}
@@ -119,6 +126,7 @@ func (p *protocol) announce(ctx context.Context, d decision) (Outcome, error) {
 		return Outcome{}, problem.New(xcom.ExitRetry, xcom.CategoryAPI, "Contended", "submit again",
 			"%s was run %d times for this run, and each time another launcher came in between", p.Engine.Name(), maxRuns).Retryable(true)
 	}
+	p.used = max(p.used, d.number)
 	working, done := outlive(ctx, max(p.Grace-confirmGrace, p.Grace/2))
 	failure := p.Engine.Submit(working, plan)
 	done()

@@ -51,7 +51,7 @@ func (p *protocol) tell(d decision) {
 	p.told = d
 	attrs := []any{"decision", d.verb.String(), "because", string(d.why)}
 	if d.about != nil {
-		attrs = append(attrs, "driver", d.about.name, "is", d.about.standing.String(), "attempt", d.about.number, "generation", d.about.generation)
+		attrs = append(attrs, "driver", d.about.name, "standing", d.about.standing.String(), "attempt", d.about.number, "generation", d.about.generation)
 	}
 	switch {
 	case d.verb == adopt && d.about.application != p.in.application:

@@ -43,10 +43,10 @@ func (p *protocol) freeName(ctx context.Context, plan Plan) (bool, error) {
 		p.Log.Info("ending the driver that has the fixed name", "driver", holder.name)
 		return false, p.answered(ctx, p.Cluster.DeletePod(ctx, plan.Namespace, holder.name, holder.uid))
 	case holder.standing == gated, holder.ended():
-		p.Log.Info("removing the earlier driver that has the fixed name", "driver", holder.name, "was", holder.standing.String())
+		p.Log.Info("removing the earlier driver that has the fixed name", "driver", holder.name, "standing", holder.standing.String())
 		return false, p.removeVersion(ctx, *holder)
 	default:
-		pause(ctx, confirmRetry)
+		pause(ctx)
 		return false, nil
 	}
 }

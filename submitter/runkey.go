@@ -53,6 +53,11 @@ func (s Source) Protects() string {
 	}
 }
 
+// Whole reports whether a later start of the same run, and no other, comes to the same key.
+func (s Source) Whole() bool {
+	return s != SourceAirflow && s != SourcePod && s != SourceRandom
+}
+
 // Naming is what the caller says about a run's name.
 type Naming struct {
 	// Key and Generation as they were given; empty if they were not.

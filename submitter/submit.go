@@ -127,9 +127,9 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 	}
 }
 
-// pause waits so long, and less if ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
+// pause waits for confirmRetry, and less if ctx ends.
+func pause(ctx context.Context) {
+	timer := time.NewTimer(confirmRetry)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

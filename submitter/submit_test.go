@@ -261,7 +261,10 @@ func TestSubmitBelievesNoEngineThatSaysItWentWell(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world, ctx context.Context) {
 		_, err := w.submit(ctx, func(context.Context, submitter.Plan) error { return nil })
-		w.refused(err, xcom.ExitRetry, "engine ended well, but its driver pod default/"+w.plan.PodName+" is not there")
+		w.refused(err, xcom.ExitRetry, "engine ended well, but its driver pod default/"+w.plan.At(3).PodName+" is not there")
+		if w.ran != 3 {
+			t.Errorf("the engine ran %d times", w.ran)
+		}
 		var p *problem.Error
 		if errors.As(err, &p); !cmp.Equal(p.Cause.Retryable, new(true)) {
 			t.Errorf("retryable: %v", p.Cause.Retryable)

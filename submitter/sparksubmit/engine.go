@@ -89,13 +89,11 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 			pass(line)
 		}
 	}
-	template, err := e.writeTemplate(plan)
+	plan, remove, err := e.withTemplate(plan)
 	if err != nil {
 		return problem.New(xcom.ExitRefused, xcom.CategoryConfig, "NoTemporaryFile", "make the folder for temporary files writable, or name another with TMPDIR", "%w", err)
 	}
-	defer os.RemoveAll(filepath.Dir(template))
-	plan.Conf = maps.Clone(plan.Conf)
-	plan.Conf[submitter.ConfTemplate] = template
+	defer remove()
 	cmd := exec.CommandContext(ctx, e.Path, Argv(plan)...)
 	cmd.Env = e.Env
 	ownGroup(cmd)
@@ -129,18 +127,26 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 	}
 }
 
-// writeTemplate writes the driver's pod template into a folder of its own, for the child to read.
-func (e Engine) writeTemplate(plan submitter.Plan) (string, error) {
+// withTemplate writes the driver's pod template into a folder of its own and has the child read it there; remove removes it.
+func (e Engine) withTemplate(plan submitter.Plan) (with submitter.Plan, remove func(), err error) {
+	if len(plan.Template) == 0 {
+		return plan, func() {}, nil
+	}
 	dir, err := os.MkdirTemp(e.TempDir, "submitter-")
 	if err != nil {
-		return "", fmt.Errorf("make folder for the driver's pod template: %w", err)
+		return plan, nil, fmt.Errorf("make folder for the driver's pod template: %w", err)
 	}
+	// What is left of it after a failure is in nobody's way.
+	remove = func() { _ = os.RemoveAll(dir) }
 	path := filepath.Join(dir, "driver.yaml")
 	if err := os.WriteFile(path, plan.Template, 0o600); err != nil {
-		_ = os.RemoveAll(dir)
-		return "", fmt.Errorf("write the driver's pod template: %w", err)
+		remove()
+		return plan, nil, fmt.Errorf("write the driver's pod template: %w", err)
 	}
-	return path, nil
+	conf := map[string]string{submitter.ConfTemplate: path}
+	maps.Copy(conf, plan.Conf)
+	plan.Conf = conf
+	return plan, remove, nil
 }
 
 // Describe is the user's part of the child's command line for the log, the values that look secret masked.
