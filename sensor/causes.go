@@ -5,7 +5,6 @@ package sensor
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -55,20 +54,26 @@ func lastSeen(pod *corev1.Pod) string {
 	return fmt.Sprintf("last seen: phase %s, resourceVersion %s", pod.Status.Phase, pod.ResourceVersion)
 }
 
-// takenAway says whether the pod was ended from outside before finished, and by
+// takenAway says whether the pod was ended from outside before its driver's container was, and by
 // what. A nil end means that no end of the container is known.
-func takenAway(pod *corev1.Pod, end *corev1.ContainerStateTerminated) (xcom.Cause, bool) {
+func takenAway(o Observation, end *corev1.ContainerStateTerminated) (xcom.Cause, bool) {
 	var finished time.Time
 	if end != nil {
 		finished = end.FinishedAt.Time
 	}
-	if cause, at, ok := disruption(pod); ok && !finishedBefore(finished, at) {
+	if cause, at, ok := disruption(o.Pod); ok && !finishedBefore(finished, at) {
 		return cause, true
 	}
-	if pod.Status.Reason == "DeadlineExceeded" || pod.DeletionTimestamp == nil {
+	if o.Pod.Status.Reason == "DeadlineExceeded" || o.Pod.DeletionTimestamp == nil {
 		return xcom.Cause{}, false
 	}
-	requested := deletionRequested(pod, end)
+	requested := o.History.asked
+	if requested.IsZero() {
+		var known bool
+		if requested, known = deletionRequestedBefore(o.Pod, end); !known {
+			return xcom.Cause{}, false
+		}
+	}
 	if finishedBefore(finished, requested) {
 		return xcom.Cause{}, false
 	}
@@ -77,18 +82,32 @@ func takenAway(pod *corev1.Pod, end *corev1.ContainerStateTerminated) (xcom.Caus
 	return cause, true
 }
 
-// deletionRequested is when somebody asked for the end of a pod that is being deleted. When its containers have ended, the
-// kubelet asks once more, without grace, and Kubernetes dates the deletion anew: who ended by a signal was then asked before, at the
-// earliest a grace before that.
-func deletionRequested(pod *corev1.Pod, end *corev1.ContainerStateTerminated) time.Time {
+// deletionRequested is when somebody asked for the end of a pod that is being deleted, as the pod dates it.
+func deletionRequested(pod *corev1.Pod) time.Time {
+	at := pod.DeletionTimestamp.Time
+	if grace := pod.DeletionGracePeriodSeconds; grace != nil {
+		at = at.Add(-time.Duration(*grace) * time.Second)
+	}
+	return at
+}
+
+// deletionRequestedBefore is when somebody asked for the end of a pod that is first seen when its driver has ended, if
+// that was before. Once its containers have ended, the kubelet asks again, without grace, and Kubernetes dates the
+// deletion anew, to a moment after the end: then who ended by a signal was asked before, at the earliest a grace
+// before that, and who ended with a code of his own is taken at his word.
+func deletionRequestedBefore(pod *corev1.Pod, end *corev1.ContainerStateTerminated) (time.Time, bool) {
+	at := deletionRequested(pod)
 	grace := pod.DeletionGracePeriodSeconds
-	if (grace == nil || *grace == 0) && end != nil && (end.ExitCode == 143 || end.ExitCode == 137) {
-		grace = pod.Spec.TerminationGracePeriodSeconds
+	switch {
+	case end == nil || grace != nil && *grace > 0:
+		return at, true
+	case end.ExitCode != 143 && end.ExitCode != 137:
+		return at, end.FinishedAt.After(at)
+	case pod.Spec.TerminationGracePeriodSeconds == nil:
+		return at, true
+	default:
+		return at.Add(-time.Duration(*pod.Spec.TerminationGracePeriodSeconds) * time.Second), true
 	}
-	if grace == nil {
-		return pod.DeletionTimestamp.Time
-	}
-	return pod.DeletionTimestamp.Add(-time.Duration(*grace) * time.Second)
 }
 
 // finishedBefore reports whether an end is known to lie before at; Kubernetes dates both to the second.
@@ -109,6 +128,7 @@ func disruption(pod *corev1.Pod) (xcom.Cause, time.Time, bool) {
 		cause := xcom.Cause{
 			Category: xcom.CategoryDisruption, Reason: condition.Reason, Retryable: yes(),
 			Message:  "the cluster took the driver away: " + sentence(condition.Message, condition.Reason),
+			Hint:     disruptionHint(condition.Reason, condition.Message),
 			Evidence: []string{"condition DisruptionTarget, reason " + condition.Reason},
 		}
 		if condition.Reason == "DeletionByTaintManager" || condition.Reason == "DeletionByPodGC" {
@@ -121,6 +141,7 @@ func disruption(pod *corev1.Pod) (xcom.Cause, time.Time, bool) {
 	cause := xcom.Cause{
 		Category: xcom.CategoryDisruption, Reason: pod.Status.Reason, Retryable: yes(),
 		Message:  "the cluster took the driver away: " + sentence(pod.Status.Message, pod.Status.Reason),
+		Hint:     disruptionHint(pod.Status.Reason, pod.Status.Message),
 		Evidence: []string{"status.reason " + pod.Status.Reason},
 	}
 	switch pod.Status.Reason {
@@ -138,6 +159,21 @@ func disruption(pod *corev1.Pod) (xcom.Cause, time.Time, bool) {
 		return xcom.Cause{}, time.Time{}, false
 	}
 	return cause, time.Time{}, true
+}
+
+// disruptionHint says what keeps the next driver from being taken away for the same reason.
+func disruptionHint(reason, message string) string {
+	const again = "run the application again"
+	switch {
+	case reason == "EvictionByEvictionAPI":
+		return again + "; a PodDisruptionBudget for drivers, or an autoscaler told not to evict them, keeps the next one"
+	case reason == "PreemptionByScheduler" || strings.Contains(message, "critical pod"):
+		return again + "; a priorityClassName in the driver's pod template keeps the next one"
+	case strings.Contains(message, "low on resource"):
+		return again + "; what a driver requests is what a node keeps for it: raise spark.driver.memoryOverhead, or ephemeral-storage in the pod template"
+	default:
+		return again
+	}
 }
 
 // carriedOut reports whether a disruption was not only announced: the announcement stays for minutes when the deletion
@@ -189,15 +225,6 @@ func endUnknown(end *corev1.ContainerStateTerminated) xcom.Cause {
 	}
 }
 
-func startError(end *corev1.ContainerStateTerminated) *xcom.Cause {
-	return &xcom.Cause{
-		Category: xcom.CategoryConfig, Reason: end.Reason,
-		Message:   "the driver's container could not be started: " + sentence(end.Message, end.Reason),
-		Hint:      imageCommandHint,
-		Retryable: no(),
-	}
-}
-
 func podDeadline(pod *corev1.Pod) *xcom.Cause {
 	return &xcom.Cause{
 		Category: xcom.CategoryDeadline, Reason: "DeadlineExceeded",
@@ -214,58 +241,3 @@ func notFound(pod *corev1.Pod) xcom.Cause {
 		Hint:    "name it with --container",
 	}
 }
-
-// refusedByKubelet reports whether a pod failed because its node did not take it: the kubelet's admission
-// sets a phase and a reason, any plug-in's, and no container is ever touched.
-func refusedByKubelet(pod *corev1.Pod) bool {
-	condition := driver.Condition(pod, corev1.DisruptionTarget)
-	disrupted := condition != nil && condition.Status == corev1.ConditionTrue
-	return pod.Status.Reason != "" && !disrupted && len(pod.Status.ContainerStatuses) == 0 && len(pod.Status.InitContainerStatuses) == 0
-}
-
-// neverStarted is the cause of a pod that failed before the driver's container ran.
-func neverStarted(pod *corev1.Pod) *xcom.Cause {
-	for _, init := range pod.Status.InitContainerStatuses {
-		if end := init.State.Terminated; end != nil && end.ExitCode != 0 {
-			return initFailed(pod, init.Name, end)
-		}
-	}
-	reason := pod.Status.Reason
-	if reason == "" {
-		reason = "PodFailed"
-	}
-	cause := &xcom.Cause{
-		Category: xcom.CategoryAdmission, Reason: reason,
-		Message: "the driver's node did not take it, and it never started: " + sentence(pod.Status.Message, reason),
-		Hint:    "submit it again; if the same node refuses it again, ask who runs the cluster",
-	}
-	switch {
-	case strings.HasPrefix(reason, "OutOf"), reason == "NodeShutdown", reason == "Evicted", reason == "UnexpectedAdmissionError", reason == "NodeAffinity":
-		// The next try may meet another node, or more room.
-		cause.Retryable = yes()
-	}
-	return cause
-}
-
-func initFailed(pod *corev1.Pod, name string, end *corev1.ContainerStateTerminated) *xcom.Cause {
-	cause := &xcom.Cause{
-		Category: xcom.CategoryConfig, Reason: "InitContainerFailed",
-		Message: fmt.Sprintf("init container %s exited with code %d%s, so the driver never started", name, end.ExitCode, inWords(end.ExitCode)),
-		Hint:    fmt.Sprintf("read its log: kubectl logs -n %s %s -c %s", pod.Namespace, pod.Name, name),
-	}
-	if end.Reason == "OOMKilled" {
-		cause.Category = xcom.CategoryMemory
-		cause.Message = fmt.Sprintf("init container %s used more memory than its limit and was killed, so the driver never started", name)
-	}
-	return cause
-}
-
-// sentence is what Kubernetes says, on one line and without the runtime's numbers, or else its reason.
-func sentence(message, reason string) string {
-	if text := oneLine(message); text != "" {
-		return regexp.MustCompile(` "[0-9a-f]{64}"`).ReplaceAllString(text, "")
-	}
-	return reason
-}
-
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -95,7 +95,7 @@ func overdue(cause xcom.Cause) Verdict {
 func notStarted(cause xcom.Cause, limit time.Duration) Verdict {
 	before := "the driver cannot start: "
 	if limit > 0 {
-		before = fmt.Sprintf("the driver did not start within %s: ", limit)
+		before = fmt.Sprintf("the driver did not start within %s: ", span(limit))
 	}
 	if cause.Reason == "SubmissionInProgress" {
 		cause.Reason, cause.Retryable = "SubmissionAbandoned", yes()
@@ -110,15 +110,35 @@ const runningTimeout = "RunningTimeout"
 func runningTooLong(limit time.Duration) xcom.Cause {
 	return xcom.Cause{
 		Category: xcom.CategoryDeadline, Reason: runningTimeout,
-		Message: fmt.Sprintf("the driver ran for longer than %s, and still runs", limit),
+		Message: fmt.Sprintf("the driver ran for longer than %s, and still runs", span(limit)),
 		Hint:    "raise --running-timeout, or end the driver: delete its pod",
 	}
 }
 
 func pendingTooLong(pod *corev1.Pod, limit time.Duration) xcom.Cause {
-	return xcom.Cause{
+	cause := xcom.Cause{
 		Category: xcom.CategoryDeadline, Reason: "PendingTimeout",
-		Message: fmt.Sprintf("the driver did not start within %s, and its pod does not say why", limit),
+		Message: fmt.Sprintf("the driver did not start within %s, and its pod does not say why", span(limit)),
 		Hint:    describeHint(pod),
 	}
+	if init := runningInit(pod); init != "" {
+		cause.Message = fmt.Sprintf("the driver did not start within %s: init container %s still runs", span(limit), init)
+		cause.Hint = logHint(pod, init)
+	}
+	return cause
+}
+
+// runningInit is the name of the init container that the driver waits for, if one runs. A sidecar, which is an init
+// container that is restarted always, keeps nobody waiting for its end.
+func runningInit(pod *corev1.Pod) string {
+	sidecars := map[string]bool{}
+	for _, init := range pod.Spec.InitContainers {
+		sidecars[init.Name] = init.RestartPolicy != nil && *init.RestartPolicy == corev1.ContainerRestartPolicyAlways
+	}
+	for _, init := range pod.Status.InitContainerStatuses {
+		if init.State.Running != nil && !sidecars[init.Name] {
+			return init.Name
+		}
+	}
+	return ""
 }

@@ -22,16 +22,18 @@ type exitCode struct {
 	reason   string // empty: the container's own, which is mostly Error
 	meaning  string
 	hint     string
+	// thrown: the exception, where it is known, says it better.
+	thrown bool
 }
 
 // meaning is what a driver's exit code stands for where Spark (SparkExitCode, ExecutorExitCode, SparkSubmit), the
 // JVM, the shell or the kernel gave it a meaning. An application can end with any of them by its own choice.
 func meaning(code int32) exitCode {
 	known, ok := map[int32]exitCode{
-		1:   {meaning: "an exception that nobody caught, or an exit with code 1"},
+		1:   {meaning: "an exception that nobody caught, or an exit with code 1", thrown: true},
 		11:  {reason: "MaxExecutorFailures", meaning: "too many executors failed", hint: "find out why executors fail; spark.executor.maxNumFailures is how many may"},
-		50:  {meaning: "an exception that nobody caught"},
-		51:  {meaning: "an exception that nobody caught, and another one while it was handled"},
+		50:  {meaning: "an exception that nobody caught", thrown: true},
+		51:  {meaning: "an exception that nobody caught, and another one while it was handled", thrown: true},
 		52:  {category: xcom.CategoryMemory, reason: "OutOfMemoryError", meaning: "the JVM ran out of memory", hint: heapHint},
 		53:  {meaning: "a local folder could not be created"},
 		101: {category: xcom.CategoryConfig, reason: "MainClassNotFound", meaning: "the main class was not found", hint: "check --class, and that the main file or --jars holds it"},
@@ -58,6 +60,7 @@ func meaning(code int32) exitCode {
 const (
 	heapHint         = "raise spark.driver.memory, or hold less in the driver: collect() and broadcast variables are its usual load"
 	overheadHint     = "raise spark.driver.memory, or spark.driver.memoryOverhead when the memory is used outside the JVM's heap"
+	architectureHint = "use an image for the node's architecture, or choose the node: spark.kubernetes.driver.node.selector.kubernetes.io/arch"
 	imageCommandHint = "check that the image has Spark's entrypoint, and the container's command in the pod template"
 )
 
@@ -138,13 +141,33 @@ func (v Verdict) Explained(log []string) Verdict {
 	return v.explainedBy(log)
 }
 
-// explainedBy is v with the exception that ended the driver, as a text tells it.
+// explainedBy is v with what a text tells of the driver's end: the exception that ended it, or that its image is for
+// other machines.
 func (v Verdict) explainedBy(lines []string) Verdict {
+	for _, line := range lines {
+		// The runtime's last words, in the container's place (runc, libcontainer's exec).
+		if strings.HasPrefix(line, "exec ") && strings.HasSuffix(strings.TrimSpace(line), ": exec format error") {
+			cause := *v.Cause
+			cause.Category, cause.Reason, cause.Retryable = xcom.CategoryConfig, "ExecFormatError", no()
+			cause.Message = "the driver's container could not be started: " + strings.TrimSpace(line)
+			cause.Hint = architectureHint + "; a script needs a first line that names its interpreter"
+			v.Cause, v.Unexplained = &cause, false
+			return v
+		}
+	}
+	return v.thrown(lines)
+}
+
+// thrown is v with the exception that ended the driver, as a text tells it.
+func (v Verdict) thrown(lines []string) Verdict {
 	thrown, ok := exception.Last(lines)
 	if !ok {
 		return v
 	}
 	cause := *v.Cause
+	if code := int32(*v.DriverCode); meaning(code).thrown {
+		cause.Message = strings.Replace(cause.Message, inWords(code), "", 1)
+	}
 	cause.Message += ": " + thrown.Sentence()
 	if meant, ok := meansOf(thrown.Kind); ok && cause.Reason != "OOMKilled" {
 		cause.Category, cause.Reason, cause.Hint = meant.category, meant.reason, meant.hint
@@ -166,7 +189,14 @@ func meansOf(kind exception.Kind) (means, bool) {
 	m, ok := map[exception.Kind]means{
 		exception.MainClassNotFound: {xcom.CategoryConfig, "MainClassNotFound", "check --class, and that the main file or --jars holds it", no()},
 		exception.MainFileNotFound:  {xcom.CategoryConfig, "MainFileNotFound", "check the path of the main file; local:// names a file in the driver's image", no()},
-		exception.OutOfMemory:       {xcom.CategoryMemory, "OutOfMemoryError", heapHint, no()},
+		exception.LibraryNotFound: {
+			xcom.CategoryConfig, "LibraryNotFound", "add what is missing to the image, or with --packages, --jars or --py-files", no(),
+		},
+		exception.PythonWorkerCrashed: {
+			xcom.CategoryApplication, "PythonWorkerCrashed",
+			"mostly it was killed for lack of memory: raise spark.executor.memoryOverhead, set spark.executor.pyspark.memory, or make the partitions smaller", nil,
+		},
+		exception.OutOfMemory: {xcom.CategoryMemory, "OutOfMemoryError", heapHint, no()},
 		exception.ExecutorOutOfMemory: {
 			xcom.CategoryMemory, "ExecutorOutOfMemory", "raise spark.executor.memory or spark.executor.memoryOverhead, or make the partitions smaller", no(),
 		},

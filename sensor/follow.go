@@ -85,8 +85,10 @@ func (f Follower) Follow(ctx context.Context) (*corev1.Pod, Verdict, error) {
 			timer.Stop()
 			return l.seen.Pod, l.verdict, context.Cause(ctx)
 		case <-feed.news:
-			// What the watch brings is as good a sign of life as a read.
-			l.outage.end(time.Now())
+			// What the watch brings is as good a sign of life as a read; a right to read it is none.
+			if !l.outage.denied() {
+				l.outage.end(time.Now())
+			}
 			if l.take(feed.take()) && !Judge(l.seen, l.Criteria).Final {
 				l.read(ctx)
 			}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -310,15 +311,20 @@ func TestFollowDoesNotTakeASuccessorForTheDriver(t *testing.T) {
 
 func TestFollowEndsSoonWithoutTheRightToRead(t *testing.T) {
 	t.Parallel()
-	inWorld(t, apiserver.Options{}, func(w *world) {
-		w.server.SetAuthorize(func(apiserver.Attributes) bool { return false })
-		w.follow(w.t.Context(), nil)
-		// A server that has just started refuses everybody for a moment: three reads are refused before we believe it.
-		w.want(xcom.Unknown, xcom.ExitBlind, 5*time.Second)
-		if w.verdict.Cause.Category != xcom.CategoryPermission {
-			t.Errorf("cause is %+v", w.verdict.Cause)
-		}
-	})
+	for name, granted := range map[string][]string{"no verb at all": nil, "list and watch, but not get": {"list", "watch"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, apiserver.Options{}, func(w *world) {
+				w.server.SetAuthorize(func(a apiserver.Attributes) bool { return slices.Contains(granted, a.Verb) })
+				w.follow(w.t.Context(), nil)
+				// A server that has just started refuses everybody for a moment: three reads are refused before we believe it.
+				w.want(xcom.Unknown, xcom.ExitBlind, 5*time.Second)
+				if w.verdict.Cause.Category != xcom.CategoryPermission {
+					t.Errorf("cause is %+v", w.verdict.Cause)
+				}
+			})
+		})
+	}
 }
 
 func TestFollowGoesOnByReadsWithoutTheRightToWatch(t *testing.T) {

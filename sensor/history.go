@@ -27,6 +27,8 @@ type History struct {
 	// first is when each obstacle was first seen, by its key. Nothing is taken out: words that
 	// flip, or an obstacle that comes back, do not buy time.
 	first map[string]time.Time
+	// asked is when the pod was asked to go, if that was seen before its driver had ended.
+	asked time.Time
 }
 
 // After is the history with one more observation, made at o.Now.
@@ -43,8 +45,12 @@ func (h History) After(o Observation, c Criteria) History {
 		// pod that Kueue let through before we came has waited for an unknown part of its age.
 		h.ungated = o.Now
 	}
+	container := driver.Container(o.Pod, c.Container)
+	if status := driver.Status(o.Pod, container); h.asked.IsZero() && o.Pod.DeletionTimestamp != nil && (status == nil || status.State.Terminated == nil) {
+		h.asked = deletionRequested(o.Pod)
+	}
 	keys := make([]string, 0, 2)
-	if ob := findObstacle(o, driver.Container(o.Pod, c.Container)); ob != nil && ob.since.IsZero() {
+	if ob := findObstacle(o, container); ob != nil && ob.since.IsZero() {
 		keys = append(keys, ob.key)
 	}
 	if o.Pod.Status.NominatedNodeName != "" {

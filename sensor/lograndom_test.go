@@ -167,7 +167,7 @@ func TestFollowLogThroughRandomFaults(t *testing.T) {
 			l := &badLog{random: random, stamped: seed%2 == 0}
 			var got []string
 			follower := sensor.LogFollower{
-				Logs: l, Ended: l.ended.Load, Prefix: "driver: ",
+				Logs: l, Ended: l.ended.Load,
 				Line: func(line string) {
 					l.mu.Lock()
 					defer l.mu.Unlock()
@@ -190,7 +190,7 @@ func TestFollowLogThroughRandomFaults(t *testing.T) {
 			}
 			want := make([]string, len(l.lines))
 			for i, line := range l.lines {
-				want[i] = "driver: " + line.text
+				want[i] = line.text
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("schedule %d: -written +copied:\n%s", seed, diff)

@@ -34,8 +34,6 @@ type LogFollower struct {
 	Logs      Logs
 	Target    Target
 	Container string
-	// Prefix is written before each line.
-	Prefix string
 	// Line is given each line without its end, and without the rest of what is longer than 1 MiB.
 	Line func(line string)
 	// Ended reports whether the container has ended: then the end of a stream is the end of the log.
@@ -47,9 +45,9 @@ type LogFollower struct {
 	seen seen
 	// opened: the log could be read before; what is refused later may be granted again.
 	opened bool
-	// foreign is the last line without a timestamp: not the container's word but the kubelet's,
-	// which says it on every connection anew.
-	foreign string
+	// foreign are the lines without a timestamp: not the container's words but those of the kubelet, or of something
+	// between, which says them on every connection anew.
+	foreign map[string]bool
 	// rest is how the last complete stream ended after the container had: the start of a line, if the
 	// connection broke there, or a line that the container did not end.
 	rest string
@@ -64,6 +62,8 @@ const (
 	logRetryRefused = 30 * time.Second
 	// logQuickEnds is how often the end of the log is read again without waiting.
 	logQuickEnds = 3
+	// maxForeign bounds the lines that are not the container's.
+	maxForeign = 100
 )
 
 // Follow copies the log until the container has ended and its log is written out, the pod is gone,
@@ -77,7 +77,7 @@ func (f *LogFollower) Follow(ctx context.Context) error {
 		switch {
 		case podMissing(err), refused(err) && !f.opened:
 			return err
-		case complete && n == 0:
+		case complete && n == 0 && (quick > 0 || !f.seen.since().IsZero()):
 			return nil
 		case err == nil && ended && quick < logQuickEnds:
 			// It was read to its end, unless the connection broke: look once more, at once.
@@ -179,16 +179,19 @@ func (f *LogFollower) end(again *repeats, line string, ended bool) int {
 func (f *LogFollower) copy(again *repeats, line string) bool {
 	at, text := splitTimestamp(line)
 	switch {
-	case at.IsZero() && text == f.foreign:
+	case at.IsZero() && (f.foreign[text] || len(f.foreign) == maxForeign):
 		return false
 	case at.IsZero():
-		f.foreign = text
+		if f.foreign == nil {
+			f.foreign = map[string]bool{}
+		}
+		f.foreign[text] = true
 	case again.has(at, text):
 		return false
 	default:
 		f.seen.add(at, text)
 	}
-	f.Line(f.Prefix + text)
+	f.Line(text)
 	return true
 }
 

@@ -4,7 +4,10 @@
 package sensor_test
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sparkctl/sparkctl/sensor"
 	"github.com/sparkctl/sparkctl/test/apiserver"
@@ -117,4 +121,49 @@ func TestFollowLogEndsWithoutTheRightToRead(t *testing.T) {
 			t.Error("no error without the right to read the log")
 		}
 	})
+}
+
+// listOfStreams is a log whose connections bring these texts, the last one again and again.
+type listOfStreams struct {
+	texts []string
+	opens int
+}
+
+func (l *listOfStreams) PodLog(context.Context, string, string, *corev1.PodLogOptions) (io.ReadCloser, error) {
+	text := l.texts[min(l.opens, len(l.texts)-1)]
+	l.opens++
+	return io.NopCloser(strings.NewReader(text)), nil
+}
+
+func TestFollowLogReadsAgainOnlyWhatCanBeMore(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		streams []string
+		want    []string
+		opens   int
+	}{
+		{"a proxy's page of lines without a timestamp is copied once", []string{"one\ntwo\n"}, []string{"one", "two"}, 3},
+		{"a connection that ends before its first byte is not the log", []string{"", "2026-11-21T10:00:00Z all\n"}, []string{"all"}, 3},
+		{"a driver that said nothing", []string{""}, nil, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var got []string
+				source := &listOfStreams{texts: tt.streams}
+				follower := sensor.LogFollower{Logs: source, Ended: func() bool { return true }, Line: func(line string) { got = append(got, line) }}
+				if err := follower.Follow(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Errorf("log mismatch (-want +got):\n%s", diff)
+				}
+				if source.opens > tt.opens {
+					t.Errorf("%d connections, want at most %d", source.opens, tt.opens)
+				}
+			})
+		})
+	}
 }

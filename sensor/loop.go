@@ -33,6 +33,7 @@ type loop struct {
 	tried    time.Time // when the pod was last read, with or without an answer
 	fresh    time.Time // when the last read that was answered was sent
 	missing  time.Time // when a read said that the pod is gone
+	brought  time.Time // when the watch last brought anything
 	lastSeen bool      // the watch has brought the pod's last version
 
 	toldUnwatched bool
@@ -62,8 +63,10 @@ func (l *loop) judge(now time.Time) Verdict {
 	if l.seen.Pod != nil || l.seen.Gone {
 		l.seen.Now = now
 		l.seen.History = l.seen.History.After(l.seen, l.Criteria)
-		if limit, stale := l.unsure(); stale && !now.Before(limit) {
-			// The deadline has passed for what was seen; first see what is.
+		if limit, ok := l.deadline(); ok && !now.Before(limit) && (l.fresh.Before(limit) || !l.missing.IsZero()) {
+			// The deadline has passed for what was seen, and that may be no longer so: no read has been answered
+			// since, so that the driver may have ended behind a watch that is silent; or the pod is gone, and
+			// the watch may still bring its end.
 			l.seen.Now = limit.Add(-1)
 		}
 		l.verdict = Judge(l.seen, l.Criteria)
@@ -92,31 +95,32 @@ func (l *loop) tell() {
 	}
 }
 
-// unsure is the deadline of what was seen, if no read has been answered since it passed: the driver may have
-// ended, or started, behind a watch that is silent.
-func (l *loop) unsure() (time.Time, bool) {
+// deadline is until when what was seen may stay so.
+func (l *loop) deadline() (time.Time, bool) {
 	if l.seen.Pod == nil || l.seen.Gone {
 		return time.Time{}, false
 	}
 	limit, _, ok := deadline(l.seen, l.Criteria)
-	return limit, ok && l.fresh.Before(limit)
+	return limit, ok
 }
 
 // gone is when a pod that a read did not find counts as gone.
 func (l *loop) gone() (time.Time, bool) {
-	wait := lastVersion
+	limit := l.missing.Add(lastVersion)
 	switch {
 	case l.seen.Pod == nil || l.lastSeen:
-		wait = 0
+		limit = l.missing
 	case !l.feed.knows():
-		wait = lastMoment
+		// It may have forgotten the pod only now, and what it brought before is still on its way to us.
+		limit = later(l.missing, l.brought).Add(lastMoment)
 	}
-	return l.missing.Add(wait), !l.missing.IsZero()
+	return limit, !l.missing.IsZero()
 }
 
 // take takes over what the watch brought, in its order, and reports whether it says that the pod is gone
 // or another's, which is to be read.
 func (l *loop) take(changes []change) (doubt bool) {
+	l.brought = time.Now()
 	for _, c := range changes {
 		switch {
 		case c.pod.Name != l.Target.Name:
@@ -126,13 +130,29 @@ func (l *loop) take(changes []change) (doubt bool) {
 			doubt = true
 			continue
 		}
-		if l.seen.Pod == nil || !older(c.pod, l.seen.Pod) {
-			l.seen.Pod = c.pod
+		// The first version that has the driver's end says most of it: what follows, by the deletion of the pod, can
+		// only blur which came first.
+		if l.seen.Pod == nil || !older(c.pod, l.seen.Pod) && !l.ended() {
+			l.seen.Pod, l.seen.Now = c.pod, l.brought
+			l.seen.History = l.seen.History.After(l.seen, l.Criteria)
 		}
 		doubt = doubt || c.gone
 		l.lastSeen = l.lastSeen || c.last
 	}
 	return doubt
+}
+
+// ended reports whether the driver's container has terminated in what was seen.
+func (l *loop) ended() bool {
+	status := driver.Status(l.seen.Pod, l.container())
+	return status != nil && status.State.Terminated != nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // older reports whether a is certainly an older version than b.
@@ -201,7 +221,7 @@ func (l *loop) nextRead() time.Time {
 	case !l.feed.synced():
 		at = l.tried.Add(unsyncedRead)
 	}
-	if limit, stale := l.unsure(); stale && limit.Before(at) {
+	if limit, ok := l.deadline(); ok && l.missing.IsZero() && l.fresh.Before(limit) && limit.Before(at) {
 		at = limit
 	}
 	return at
@@ -210,10 +230,8 @@ func (l *loop) nextRead() time.Time {
 // wake is when there is something to do if no news come: a read, or the end of a deadline.
 func (l *loop) wake() time.Time {
 	at := l.nextRead()
-	if l.seen.Pod != nil && !l.outage.lasts() {
-		if limit, _, ok := deadline(l.seen, l.Criteria); ok && limit.Before(at) {
-			at = limit
-		}
+	if limit, ok := l.deadline(); ok && l.missing.IsZero() && !l.outage.lasts() && limit.Before(at) {
+		at = limit
 	}
 	if limit, ok := l.clues.next(l.seen, l.container()); ok && limit.Before(at) {
 		at = limit

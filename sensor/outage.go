@@ -38,13 +38,13 @@ func (o *outage) begin(began, now time.Time, err error) {
 	}
 	if now.Sub(o.told) >= tellInterval {
 		o.told = now
-		o.log.Warn("the driver cannot be read; trying on", "error", err, "since", o.since.UTC().Format(time.RFC3339), "giving_up_after", o.limit.String())
+		o.log.Warn("the driver cannot be read; trying on", "error", err, "since", o.since.UTC().Format(time.RFC3339), "giving_up_after", span(o.limit))
 	}
 }
 
 func (o *outage) end(now time.Time) {
 	if o.lasts() {
-		o.log.Info("the driver can be read again", "after", now.Sub(o.since).Round(time.Second).String())
+		o.log.Info("the driver can be read again", "after", span(now.Sub(o.since).Round(time.Second)))
 	}
 	*o = outage{limit: o.limit, log: o.log, readOnce: true}
 }
@@ -67,6 +67,11 @@ func (o *outage) patience(now time.Time) time.Time {
 // until is when the outage will have lasted for too long.
 func (o *outage) until() (time.Time, bool) { return o.since.Add(o.limit), o.lasts() }
 
+// denied reports whether the pod cannot be read because we may not.
+func (o *outage) denied() bool {
+	return o.lasts() && (apierrors.IsForbidden(o.err) || apierrors.IsUnauthorized(o.err))
+}
+
 // deniedReads is how many reads must be refused before we believe that we may not read at all: an API server
 // that has just started refuses everybody for a moment, until it knows the Roles.
 const deniedReads = 3
@@ -77,13 +82,13 @@ func (o *outage) verdict(now time.Time, last *corev1.Pod) (Verdict, bool) {
 	if !o.lasts() {
 		return Verdict{}, false
 	}
-	denied := apierrors.IsForbidden(o.err) || apierrors.IsUnauthorized(o.err)
+	denied := o.denied()
 	if limit, _ := o.until(); now.Before(limit) && (o.readOnce || !denied || o.failures < deniedReads) {
 		return Verdict{}, false
 	}
 	cause := xcom.Cause{
 		Category: xcom.CategoryAPI, Reason: "Unreachable", Retryable: yes(),
-		Message: fmt.Sprintf("the API server gave no usable answer for %s: %v", now.Sub(o.since).Round(time.Second), o.err),
+		Message: fmt.Sprintf("the API server gave no usable answer for %s: %v", span(now.Sub(o.since).Round(time.Second)), o.err),
 		Hint:    "the driver is not affected; follow it again with sensor --pod, or raise --api-timeout",
 	}
 	if denied {

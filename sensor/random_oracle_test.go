@@ -86,7 +86,7 @@ func (p *play) problems() []string {
 	default:
 		wrong("state %s is no end", v.State)
 	}
-	all = append(append(all, p.lateness()...), p.late()...)
+	all = append(append(append(all, p.lateness()...), p.late()...), p.patience()...)
 	if hours := p.finished.Sub(p.start).Hours(); float64(requests) > p.requestBound(hours) {
 		wrong("%d requests about pods in %.1f h, want at most %.0f", requests, hours, p.requestBound(hours))
 	}
@@ -174,6 +174,18 @@ func (p *play) lateness() []string {
 	}
 	if p.finished.After(from.Add(bound)) {
 		return []string{fmt.Sprintf("the verdict came %s after the first calm in which it could be had, want it within %s", p.finished.Sub(from), bound)}
+	}
+	return nil
+}
+
+// patience is what is wrong with the end of an outage that lasts for too long: it is noticed with the next read
+// at the latest, and given up --api-timeout after that.
+func (p *play) patience() []string {
+	for _, f := range p.faults {
+		limit := p.start.Add(f.from + p.apiTimeout + endBound)
+		if f.share == 1 && slices.Contains(blackouts, f.what) && p.start.Add(f.to).After(limit) && p.finished.After(limit) {
+			return []string{fmt.Sprintf("an outage of %s was waited for until %s", f.to-f.from, p.finished.Sub(p.start))}
+		}
 	}
 	return nil
 }

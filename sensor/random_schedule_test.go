@@ -54,6 +54,11 @@ var (
 		"throttled", "error 500", "unavailable", "slow", "answers lost", "truncated", "midway", "closes after every event", "goaway",
 		"twice", "proxy 404", "proxy page", "resets", "watches never open", "reads never answered",
 	}
+	// While these last nothing at all is heard.
+	blackouts = []string{
+		"refused", "black hole", "forbidden", "unauthorized", "throttled", "error 500", "unavailable", "answers lost", "truncated", "midway",
+		"goaway", "proxy 404", "proxy page", "resets",
+	}
 	codes = []int32{0, 0, 0, 1, 3, 7, 50, 64, 101, 134, 137, 143, 200, 255}
 )
 
@@ -99,7 +104,11 @@ func makeSchedule(seed uint64, length time.Duration) schedule {
 			s.faults[i].what = gapKinds[r.IntN(len(gapKinds))]
 		}
 		s.faults = slices.DeleteFunc(s.faults, func(f fault) bool { return f.to > last-7*time.Minute })
-		s.faults = append(s.faults, fault{from: max(10*time.Second, last-between(3*time.Minute, 5*time.Minute)), to: last + between(0, 5*time.Minute), what: gapKinds[r.IntN(2)], share: 1})
+		gap := fault{from: max(10*time.Second, last-between(3*time.Minute, 5*time.Minute)), to: last + between(0, 8*time.Minute), what: gapKinds[r.IntN(2)], share: 1}
+		if asked := s.life[len(s.life)-3]; asked.what == "delete" {
+			gap.from = asked.at + time.Second // that it is on its way out is seen
+		}
+		s.faults = append(s.faults, gap)
 	case r.IntN(2) == 0:
 		s.faults = slices.DeleteFunc(s.faults, func(f fault) bool { return f.to > last-time.Minute })
 		s.faults = append(s.faults, fault{from: max(0, last-between(0, time.Minute)), to: last + between(0, 10*time.Minute), what: faultKinds[r.IntN(len(faultKinds))], share: 1})
@@ -144,6 +153,7 @@ func (s *schedule) liveAndDie(between func(least, most time.Duration) time.Durat
 		add(ended+between(0, 2*time.Minute), "remove")
 	case "deleted, exits 0 and goes in a gap":
 		s.code = 0
+		grace += 2 * time.Second
 		add(ended, "delete")
 		add(grace, "exit")
 		add(grace+between(0, 2*time.Minute), "remove")

@@ -84,10 +84,10 @@ func judge(o Observation, c Criteria) Verdict {
 	}
 	container := driver.Container(o.Pod, c.Container)
 	if status := driver.Status(o.Pod, container); status != nil && status.State.Terminated != nil {
-		return judgeEnd(o.Pod, status.State.Terminated)
+		return judgeEnd(o, status.State.Terminated)
 	}
 	if o.Pod.Status.Phase == corev1.PodFailed {
-		return judgeFailedPod(o.Pod, container)
+		return judgeFailedPod(o, container)
 	}
 	if o.Gone {
 		return lost(gone(o))
@@ -102,9 +102,9 @@ func judge(o Observation, c Criteria) Verdict {
 }
 
 // judgeEnd judges a driver whose container has terminated.
-func judgeEnd(pod *corev1.Pod, end *corev1.ContainerStateTerminated) Verdict {
-	code := int(end.ExitCode)
-	taken, wasTaken := takenAway(pod, end)
+func judgeEnd(o Observation, end *corev1.ContainerStateTerminated) Verdict {
+	pod, code := o.Pod, int(end.ExitCode)
+	taken, wasTaken := takenAway(o, end)
 	switch {
 	case code == 0 && wasTaken:
 		// An application that handles SIGTERM and then exits with 0 looks like
@@ -124,6 +124,9 @@ func judgeEnd(pod *corev1.Pod, end *corev1.ContainerStateTerminated) Verdict {
 		// So did the runtime: nothing of the driver has run.
 		return final(xcom.Failed, nil, startError(end))
 	default:
+		if hook := hookFailed(o, end); hook != nil {
+			return final(xcom.Failed, &code, hook)
+		}
 		v := final(xcom.Failed, &code, driverFailed(end))
 		v.Unexplained = true
 		return v.explainedByPod(pod, end)
@@ -131,9 +134,10 @@ func judgeEnd(pod *corev1.Pod, end *corev1.ContainerStateTerminated) Verdict {
 }
 
 // judgeFailedPod judges a pod that failed without an end of the driver's container.
-func judgeFailedPod(pod *corev1.Pod, container string) Verdict {
+func judgeFailedPod(o Observation, container string) Verdict {
+	pod := o.Pod
 	status := driver.Status(pod, container)
-	taken, wasTaken := takenAway(pod, nil)
+	taken, wasTaken := takenAway(o, nil)
 	switch {
 	case pod.Status.Reason == "DeadlineExceeded":
 		return final(xcom.Failed, nil, podDeadline(pod))

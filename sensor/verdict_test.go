@@ -83,6 +83,14 @@ func deleted(requested string) func(*corev1.Pod) {
 	}
 }
 
+// askedAgain is a pod that its kubelet asked the end of at that time, without grace, because all has ended in it.
+func askedAgain(clock string) func(*corev1.Pod) {
+	return func(pod *corev1.Pod) {
+		again := at(clock)
+		pod.DeletionTimestamp, pod.DeletionGracePeriodSeconds, pod.Spec.TerminationGracePeriodSeconds = &again, new(int64(0)), new(int64(30))
+	}
+}
+
 func disrupted(reason, message string) func(*corev1.Pod) {
 	return func(pod *corev1.Pod) {
 		pod.Status.Conditions = append(pod.Status.Conditions, corev1.PodCondition{
@@ -112,6 +120,7 @@ type judged struct {
 func TestJudge(t *testing.T) {
 	tests := []struct {
 		name     string
+		earlier  *corev1.Pod
 		pod      *corev1.Pod
 		gone     bool
 		criteria Criteria
@@ -235,19 +244,30 @@ func TestJudge(t *testing.T) {
 		},
 		{
 			name: "a driver that was deleted is lost, also when the kubelet has asked for the end of its pod once more",
-			pod: driverPod(phase(corev1.PodFailed), driverStatus(exited(143, "Error", "10:05:00")), func(pod *corev1.Pod) {
-				again := at("10:05:01")
-				pod.DeletionTimestamp, pod.DeletionGracePeriodSeconds, pod.Spec.TerminationGracePeriodSeconds = &again, new(int64(0)), new(int64(30))
-			}),
+			pod:  driverPod(phase(corev1.PodFailed), driverStatus(exited(143, "Error", "10:05:00")), askedAgain("10:05:01")),
 			want: judged{State: xcom.Lost, Final: true, Driver: 143, Exit: xcom.ExitLost, Category: xcom.CategoryDeleted, Reason: "Deleted"},
 		},
 		{
 			name: "a driver that failed by itself and was then deleted without grace failed",
-			pod: driverPod(phase(corev1.PodFailed), driverStatus(exited(3, "Error", "10:05:00")), func(pod *corev1.Pod) {
-				after := at("10:05:10")
-				pod.DeletionTimestamp, pod.DeletionGracePeriodSeconds, pod.Spec.TerminationGracePeriodSeconds = &after, new(int64(0)), new(int64(30))
-			}),
+			pod:  driverPod(phase(corev1.PodFailed), driverStatus(exited(3, "Error", "10:05:00")), askedAgain("10:05:10")),
 			want: judged{State: xcom.Failed, Final: true, Driver: 3, Exit: 3, Category: xcom.CategoryApplication, Reason: "Error"},
+		},
+		{
+			name: "a driver that failed by itself is taken at its word, when it is not known since when its pod was to go",
+			pod:  driverPod(phase(corev1.PodFailed), driverStatus(exited(3, "Error", "10:05:00")), askedAgain("10:05:00")),
+			want: judged{State: xcom.Failed, Final: true, Driver: 3, Exit: 3, Category: xcom.CategoryApplication, Reason: "Error"},
+		},
+		{
+			name:    "a driver that failed after it was seen that its pod is to go is lost",
+			earlier: driverPod(phase(corev1.PodRunning), driverStatus(running()), deleted("10:04:50")),
+			pod:     driverPod(phase(corev1.PodFailed), driverStatus(exited(3, "Error", "10:05:00")), askedAgain("10:05:00")),
+			want:    judged{State: xcom.Lost, Final: true, Driver: 3, Exit: xcom.ExitLost, Category: xcom.CategoryDeleted, Reason: "Deleted"},
+		},
+		{
+			name:    "a driver that failed while its pod was there to stay failed, whatever came then",
+			earlier: driverPod(phase(corev1.PodFailed), driverStatus(exited(3, "Error", "10:05:00"))),
+			pod:     driverPod(phase(corev1.PodFailed), driverStatus(exited(3, "Error", "10:05:00")), askedAgain("10:05:00")),
+			want:    judged{State: xcom.Failed, Final: true, Driver: 3, Exit: 3, Category: xcom.CategoryApplication, Reason: "Error"},
 		},
 		{
 			name: "a driver that failed and was deleted afterwards failed",
@@ -335,7 +355,9 @@ func TestJudge(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			v := Judge(Observation{Pod: tt.pod, Gone: tt.gone, Now: at("11:00:00").Time}, tt.criteria)
+			o := Observation{Pod: tt.pod, Gone: tt.gone, Now: at("11:00:00").Time}
+			o.History = History{}.After(Observation{Pod: tt.earlier, Now: at("10:05:00").Time}, tt.criteria)
+			v := Judge(o, tt.criteria)
 			got := judged{State: v.State, Final: v.Final, Driver: -1, Exit: v.ExitCode}
 			if v.DriverCode != nil {
 				got.Driver = *v.DriverCode

@@ -96,10 +96,10 @@ func waitingObstacle(o Observation, status corev1.ContainerStatus) *obstacle {
 		return pullObstacle(o, status, waiting)
 	case "InvalidImageName", "ErrImageNeverPull", "SignatureValidationFailed":
 		ob.patience = none
-		ob.cause.Category, ob.cause.Hint, ob.cause.Retryable = xcom.CategoryImage, imageHint, no()
+		ob.cause.Category, ob.cause.Hint, ob.cause.Retryable = xcom.CategoryImage, neverPulledHint(waiting.Reason), no()
 	case "RegistryUnavailable":
 		ob.patience = untilPending
-		ob.cause.Category, ob.cause.Hint = xcom.CategoryImage, imageHint
+		ob.cause.Category, ob.cause.Hint = xcom.CategoryImage, registryHint
 	case "ImageInspectError", "ImageVolumeMountFailed":
 		ob.cause.Category = xcom.CategoryImage
 	case "RROUnsupported":
@@ -109,8 +109,12 @@ func waitingObstacle(o Observation, status corev1.ContainerStatus) *obstacle {
 		ob.patience = untilPending
 		ob.cause.Category = xcom.CategoryNode
 	case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
-		if passes(waiting.Message) {
+		ob.cause.Message = runtimeError(ob.cause.Message)
+		switch {
+		case passes(waiting.Message):
 			ob.patience = untilPending
+		case namesMissingObject(waiting.Message):
+			ob.cause.Hint = "create it in namespace " + o.Pod.Namespace + ", or correct what names it: spark.kubernetes.driver.secretKeyRef.*, or the driver's pod template"
 		}
 	}
 	return ob
@@ -119,6 +123,26 @@ func waitingObstacle(o Observation, status corev1.ContainerStatus) *obstacle {
 // passes reports whether a failure to create a container is the kubelet's own and of the moment.
 func passes(message string) bool {
 	return strings.Contains(message, "failed to sync") || strings.Contains(message, "deadline exceeded")
+}
+
+// namesMissingObject reports whether the kubelet (pkg/kubelet/kubelet_pods.go) named a Secret, a ConfigMap or a key of one that
+// is not there.
+func namesMissingObject(message string) bool {
+	return regexp.MustCompile(`^couldn't find key |^(secret|configmap) ".*" not found$`).MatchString(message)
+}
+
+const registryHint = "check that the node reaches the registry that spark.kubernetes.container.image names"
+
+// neverPulledHint says what to change for an image that no registry is asked for.
+func neverPulledHint(reason string) string {
+	switch reason {
+	case "ErrImageNeverPull":
+		return "put the image on the node, or change spark.kubernetes.container.image.pullPolicy"
+	case "SignatureValidationFailed":
+		return "sign the image as the cluster asks for, or name one that is: spark.kubernetes.container.image"
+	default:
+		return "correct spark.kubernetes.container.image"
+	}
 }
 
 const imageHint = "check spark.kubernetes.container.image, and spark.kubernetes.container.image.pullSecrets for a private registry"
@@ -134,11 +158,16 @@ func pullObstacle(o Observation, status corev1.ContainerStatus, waiting *corev1.
 	_, seenBefore := o.History.first[noImage]
 	ob := &obstacle{key: "pull", cause: xcom.Cause{
 		Category: xcom.CategoryImage, Reason: "ErrImagePull", Hint: imageHint,
-		Message: fmt.Sprintf("image %s cannot be pulled: %s", status.Image, pullError(message)),
+		Message: fmt.Sprintf("image %s cannot be pulled: %s", status.Image, pullError(message, status.Image)),
 	}}
 	if certain(message) || !told && seenBefore {
 		ob.key, ob.patience = noImage, untilStuck
 		ob.cause.Retryable = no()
+		if strings.Contains(message, "platform") {
+			ob.cause.Hint = architectureHint
+		}
+	} else if told {
+		ob.cause.Hint = registryHint
 	}
 	return ob
 }
@@ -152,24 +181,6 @@ func certain(message string) bool {
 	passing := regexp.MustCompile(`(?i)toomanyrequests|too many requests|\b429\b|\b5\d\d\b|timeout|timed out|deadline exceeded|refused|reset by peer|no such host|EOF|TLS handshake|unreachable`)
 	answered := regexp.MustCompile(`(?i)not found|manifest unknown|name unknown|unauthorized|access denied|\bdenied\b|forbidden|authentication required|no match for platform|no matching manifest`)
 	return answered.MatchString(message) && !passing.MatchString(message)
-}
-
-// pullError leaves out of containerd's chain of errors what repeats the image's name.
-func pullError(message string) string {
-	text := oneLine(message)
-	for _, before := range []string{"failed to resolve image: ", "failed to resolve reference ", "failed to pull and unpack image "} {
-		if at := strings.LastIndex(text, before); at >= 0 {
-			text = text[at+len(before):]
-			if _, rest, ok := strings.Cut(text, `": `); ok && strings.HasPrefix(text, `"`) {
-				text = rest
-			}
-			break
-		}
-	}
-	if text == "" {
-		return "the registry's answer is not known yet"
-	}
-	return text
 }
 
 // preparing is what happens between a pod's placement on a node and its first container: volumes, network, image.
@@ -249,14 +260,21 @@ func placeHint(pod *corev1.Pod, message string) string {
 	switch {
 	case strings.Contains(message, "Insufficient"):
 		return "lower spark.driver.memory or spark.kubernetes.driver.request.cores, or give the cluster room"
+	case strings.Contains(message, "affinity/selector") && strings.Contains(message, "taint"):
+		return selectorHint + "; or " + tolerationHint
 	case strings.Contains(message, "affinity/selector"):
-		return "check spark.kubernetes.node.selector.* and spark.kubernetes.driver.node.selector.*, and the affinity in the driver's pod template"
+		return selectorHint
 	case strings.Contains(message, "taint"):
-		return "add a toleration to the driver's pod template (spark.kubernetes.driver.podTemplateFile)"
+		return tolerationHint
 	default:
 		return describeHint(pod)
 	}
 }
+
+const (
+	selectorHint   = "check spark.kubernetes.node.selector.* and spark.kubernetes.driver.node.selector.*, and the affinity in the driver's pod template"
+	tolerationHint = "add a toleration to the driver's pod template (spark.kubernetes.driver.podTemplateFile)"
+)
 
 func describeHint(pod *corev1.Pod) string {
 	return fmt.Sprintf("see what happens to the pod: kubectl describe pod -n %s %s", pod.Namespace, pod.Name)

@@ -164,26 +164,6 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// Foreign bytes may be refused, but not with a panic, and what is read can be written and read again.
-func FuzzRead(f *testing.F) {
-	f.Add(`{"schema":"sparkctl.dev/result/v1","state":"Failed"}`)
-	f.Add(`{'schema': 'sparkctl.dev/result/v1', 'state': 'Failed', 'labels': {'a': "it's"}, 'exit_code': 3}`)
-	f.Add(`"{\"schema\":1}"`)
-	f.Fuzz(func(t *testing.T, text string) {
-		r, err := Read([]byte(text))
-		if err != nil {
-			return
-		}
-		line, err := Encode(r, 1<<20)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Read(line); err != nil {
-			t.Fatalf("what was read cannot be read again: %v: %s", err, line)
-		}
-	})
-}
-
 func TestWriteReplacesTheDocumentInOneStep(t *testing.T) {
 	dir := t.TempDir()
 	file := File{Path: filepath.Join(dir, "return.json"), MaxBytes: DefaultBytes}

@@ -65,8 +65,12 @@ func (t Thrown) Root() Said {
 	if len(t.Causes) == 0 {
 		return t.Said
 	}
-	root := t.Causes[len(t.Causes)-1]
-	for i := len(t.Causes) - 2; i >= 0; i-- {
+	last := len(t.Causes) - 1
+	if last > 0 && t.Causes[last].Raw == endOfFile {
+		last-- // the other side of a connection ended: how that came is what the exception before it says
+	}
+	root := t.Causes[last]
+	for i := last - 1; i >= 0; i-- {
 		// "Connection refused" says less than the "Connection refused: /10.0.0.1:443" that it caused.
 		nearer := t.Causes[i]
 		if root.Message == "" || nearer.Message == root.Message ||
@@ -77,6 +81,8 @@ func (t Thrown) Root() Said {
 	}
 	return root
 }
+
+const endOfFile = "java.io.EOFException"
 
 // All is everything that the exception and its causes say in full, one a line.
 func (t Thrown) All() string {
@@ -92,11 +98,18 @@ const maxSentence = 600
 
 // Sentence tells of the exception and its root cause in one line of at most 603 bytes.
 func (t Thrown) Sentence() string {
-	text := t.String()
-	if root := t.Root().String(); !strings.Contains(text, root) {
+	text, where := t.String(), ""
+	if failure, ok := failedTask(t.Message); ok {
+		text, where = failure.why, " ("+failure.where()+")"
+	}
+	root := t.Root().String()
+	switch {
+	case strings.HasSuffix(text, ":") && len(t.Causes) > 0:
+		text = root // Spark's wrapper around what Python said
+	case !strings.Contains(text, root) && !strings.Contains(root, text):
 		text += ", caused by " + root
 	}
-	return Shorten(text)
+	return Shorten(text + where)
 }
 
 // Shorten makes one line of a text, and cuts it at 600 bytes, marked by "...".
@@ -205,6 +218,7 @@ func isClass(word string) bool {
 // brief leaves out what a client dumps of the API server's answer around its message.
 func brief(message string) string {
 	message, _, _ = strings.Cut(message, " Received status: ")
+	message, _, _ = strings.Cut(message, " Consider setting '")
 	if _, answer, ok := strings.Cut(message, ". Message: "); ok && strings.Contains(message, "Failure executing: ") {
 		message = answer
 	}

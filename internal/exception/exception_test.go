@@ -92,7 +92,7 @@ py4j.protocol.Py4JJavaError: An error occurred while calling o55.count.
 Caused by: java.lang.OutOfMemoryError: Java heap space
 	... 2 more
 `,
-			want: "py4j.protocol.Py4JJavaError: An error occurred while calling o55.count.: org.apache.spark.SparkException: Job aborted due to stage failure, caused by java.lang.OutOfMemoryError: Java heap space",
+			want: "org.apache.spark.SparkException: Job aborted due to stage failure, caused by java.lang.OutOfMemoryError: Java heap space",
 		},
 		{name: "a main class that is missing", log: "Error: Failed to load class no.such.Main.", want: "Failed to load class no.such.Main."},
 		{

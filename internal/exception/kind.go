@@ -18,6 +18,10 @@ const (
 	MainClassNotFound Kind = "MainClassNotFound"
 	// MainFileNotFound: the jar or the Python file is not there.
 	MainFileNotFound Kind = "MainFileNotFound"
+	// LibraryNotFound: a class or a Python module that the program needs is not there.
+	LibraryNotFound Kind = "LibraryNotFound"
+	// PythonWorkerCrashed: a Python worker of an executor ended without a word.
+	PythonWorkerCrashed Kind = "PythonWorkerCrashed"
 	// OutOfMemory: the program's own memory did not suffice: the JVM's heap, or Python's.
 	OutOfMemory Kind = "OutOfMemory"
 	// ExecutorOutOfMemory: that of an executor did not, and its task failed too often.
@@ -36,6 +40,8 @@ const (
 	noJar        = `; local jar \S+ does not exist$`
 	noFile       = `: can't open file '`
 	noMemory     = `java\.lang\.OutOfMemoryError(?:: (?:Java heap space|GC overhead limit exceeded|Metaspace|Compressed class space|Direct buffer memory|Cannot reserve .* direct buffer memory|Requested array size exceeds VM limit|Required length exceeds implementation limit).*|: ?)?$|^(?:[\w.]*\.)?MemoryError\b`
+	noLibrary    = `^java\.lang\.(?:ClassNotFoundException|NoClassDefFoundError): |^ModuleNotFoundError: |No FileSystem for scheme `
+	workerGone   = `Python worker exited unexpectedly`
 	executorGone = `ExecutorLostFailure .*(?:OOM|OutOfMemory|out of memory)`
 	tooManyGone  = `Max number of executor failures`
 	refused      = `is forbidden: User "[^"]*" cannot |code=403\b`
@@ -56,6 +62,10 @@ func classify(t Thrown) Kind {
 		return ExecutorOutOfMemory
 	case is(noMemory):
 		return OutOfMemory
+	case is(workerGone):
+		return PythonWorkerCrashed
+	case is(noLibrary):
+		return LibraryNotFound
 	case is(overQuota):
 		return QuotaExceeded
 	case is(refused):

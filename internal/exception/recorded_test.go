@@ -22,7 +22,7 @@ const (
 	forbidden = `io\.fabric8\.kubernetes\.client\.KubernetesClientException: pods is forbidden: User "system:serviceaccount:jobs:spark" cannot create .*`
 	overdrawn = `io\.fabric8\.kubernetes\.client\.KubernetesClientException: pods "x-exec-1" is forbidden: exceeded quota: small, .*`
 	noTable   = `pyspark\.errors\.exceptions\.captured\.AnalysisException: \[TABLE_OR_VIEW_NOT_FOUND\] The table or view .*`
-	inTask    = `org\.apache\.spark\.SparkException: Job aborted due to stage failure: Task 0 in stage 0\.0 failed 1 times, .*`
+	inTask    = ` \(task 0 in stage 0\.0 failed on executor driver\)`
 	badDay    = `java\.lang\.IllegalStateException: cannot read the day`
 	seven     = `java\.lang\.NumberFormatException: For input string: "seven"`
 )
@@ -38,13 +38,13 @@ func wanted() map[string]recorded {
 		"java-json-cause":         {Application, true, badDay + `, caused by .*` + seven},
 		"java-json-logged":        {Application, false, badDay}, // Spark's JSON has no causes
 		"java-json-shadow":        {Application, true, `java\.lang\.IllegalArgumentException: the real error`},
-		"java-json-task":          {Application, true, inTask + `ArithmeticException: / by zero`},
+		"java-json-task":          {Application, true, `java\.lang\.ArithmeticException: / by zero` + inTask},
 		"java-logged":             {Application, false, badDay + `, caused by ` + seven},
 		"java-multiline":          {Application, true, `java\.lang\.IllegalStateException: first line`},
 		"java-shadow":             {Application, true, `java\.lang\.IllegalArgumentException: the real error`},
 		"java-suppressed":         {Application, true, `java\.lang\.IllegalStateException: the body failed, caused by java\.lang\.IllegalArgumentException: bad day`},
 		"java-survived":           {Application, true, `java\.lang\.UnsupportedOperationException: the second try failed`},
-		"java-task":               {Application, true, inTask + `ArithmeticException: / by zero`},
+		"java-task":               {Application, true, `java\.lang\.ArithmeticException: / by zero` + inTask},
 		"java-thread":             {Application, false, `java\.lang\.IllegalStateException: the worker failed`},
 		"java-throw":              {Application, true, `java\.lang\.RuntimeException: bad input`},
 		"kubernetes-forbidden":    {Forbidden, false, forbidden},
@@ -59,17 +59,17 @@ func wanted() map[string]recorded {
 		"python-exittext":         {},
 		"python-group":            {Application, true, `ExceptionGroup: two parts failed \(2 sub-exceptions\), caused by TypeError: bad type`},
 		"python-handled":          {Application, true, noTable}, // print_exc() looks the same
-		"python-heap":             {OutOfMemory, true, `py4j\.protocol\.Py4JJavaError: An error occurred while calling .*: java\.lang\.OutOfMemoryError: Java heap space`},
+		"python-heap":             {OutOfMemory, true, `java\.lang\.OutOfMemoryError: Java heap space`},
 		"python-interrupt":        {Application, true, `KeyboardInterrupt`},
 		"python-json-analysis":    {Application, true, noTable},
 		"python-json-cause":       {Application, true, `RuntimeError: cannot read the partition, caused by KeyError: 'day'`},
-		"python-json-udf":         {Application, true, `.*, caused by ZeroDivisionError: integer division or modulo by zero`},
+		"python-json-udf":         {Application, true, `ZeroDivisionError: integer division or modulo by zero(?:` + inTask + `)?`},
 		"python-missing":          {MainFileNotFound, true, `.*python3: can't open file '/opt/app/nope\.py': \[Errno 2\] No such file or directory`},
 		"python-multiline":        {Application, true, `ValueError: first line`},
 		"python-note":             {Application, true, `ValueError: no rows`},
 		"python-stopped":          {Application, true, `AttributeError: 'NoneType' object has no attribute 'sc'`},
 		"python-syntax":           {Application, true, `SyntaxError: invalid syntax`},
-		"python-udf":              {Application, true, `.*, caused by ZeroDivisionError: integer division or modulo by zero`},
+		"python-udf":              {Application, true, `ZeroDivisionError: integer division or modulo by zero(?:` + inTask + `)?`},
 		"python-value":            {Application, true, `ValueError: no rows`},
 	}
 }

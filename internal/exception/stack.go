@@ -45,7 +45,7 @@ func (s *scanner) jvm(i int, text string, w weight) int {
 	for ; end < len(s.lines); end++ {
 		line := s.lines[end]
 		cause, isCause := strings.CutPrefix(line, "Caused by: ")
-		fetching = fetching || strings.Contains(line, "org.apache.spark.util.DependencyUtils")
+		fetching = fetching || strings.Contains(line, "org.apache.spark.util.DependencyUtils") || strings.Contains(line, "SparkSubmit.prepareSubmitEnvironment(")
 		switch {
 		case isCause:
 			t.Causes = append(t.Causes, said(cause))
@@ -129,7 +129,7 @@ func (s *scanner) py4j(t Thrown, i int) int {
 	inner := s.found[len(s.found)-1]
 	s.found = s.found[:len(s.found)-1]
 	t.Raw += "\n" + inner.Raw
-	t.Message += ": " + inner.String()
+	t.Class, t.Message = inner.Class, inner.Message
 	t.Causes, t.missingFile = inner.Causes, inner.missingFile
 	s.chained = chained
 	s.add(t)

@@ -11,21 +11,24 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/sparkctl/sparkctl/internal/metrics"
 )
 
 var (
 	metricName = regexp.MustCompile(`^[a-zA-Z_:][a-zA-Z0-9_:]*$`)
-	labelName  = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+	// Names with two underscores are Prometheus' own.
+	labelName = regexp.MustCompile(`^(?:[a-zA-Z]|_[a-zA-Z0-9])[a-zA-Z0-9_]*$`)
+	badEscape = regexp.MustCompile(`^(?:[^\\]|\\[\\n])*\\(?:[^\\n]|$)`)
 )
 
 // parse reads Prometheus' text exposition format, version 0.0.4, as strictly as its rules can be read: for each
 // family one HELP, one TYPE and then its samples, no family and no sample twice, names as Prometheus allows them, counters
 // that end in _total and never fall below 0, no empty line, and a newline at the very end. It returns the samples by name and labels.
 func parse(text string) (map[string]float64, error) {
-	if !strings.HasSuffix(text, "\n") {
-		return nil, errors.New("the last line has no end")
+	if !strings.HasSuffix(text, "\n") || !utf8.ValidString(text) {
+		return nil, errors.New("the last line has no end, or the text is not UTF-8")
 	}
 	samples := map[string]float64{}
 	var names []string
@@ -35,9 +38,15 @@ func parse(text string) (map[string]float64, error) {
 		fields := strings.SplitN(line, " ", 4)
 		switch {
 		case strings.HasPrefix(line, "# HELP "):
+			if help != "" && kind == "" {
+				return nil, wrong("no type for the metric above this one")
+			}
 			help, kind = fields[2], ""
 			if len(fields) < 4 || !metricName.MatchString(help) || slices.Contains(names, help) {
 				return nil, wrong("no help for a new metric")
+			}
+			if badEscape.MatchString(fields[3]) {
+				return nil, wrong("a backslash that is not escaped")
 			}
 			names = append(names, help)
 		case strings.HasPrefix(line, "# TYPE "):
@@ -62,6 +71,9 @@ func parse(text string) (map[string]float64, error) {
 			}
 			samples[name] = value
 		}
+	}
+	if kind == "" {
+		return nil, errors.New("the last metric has no type")
 	}
 	return samples, nil
 }
@@ -133,6 +145,11 @@ func TestFamiliesAreNamedAsPrometheusAsks(t *testing.T) {
 func TestTheStrictParserRefusesWhatIsWrong(t *testing.T) {
 	head := "# HELP a_total Help.\n# TYPE a_total counter\n"
 	for name, text := range map[string]string{
+		"a backslash in a help":     "# HELP a Help \\d.\n# TYPE a gauge\na 1\n",
+		"text that is not UTF-8":    head + "a_total{b=\"\xff\"} 1\n",
+		"a label of Prometheus":     head + "a_total{__b=\"1\"} 1\n",
+		"a help without a type":     "# HELP a Help.\n# HELP b Help.\n# TYPE b gauge\nb 1\n",
+		"a type of another name":    "# HELP a Help.\n# TYPE b gauge\nb 1\n",
 		"no end of the last line":   head + "a_total 1",
 		"an empty line":             head + "\na_total 1\n",
 		"no type":                   "# HELP a_total Help.\na_total 1\n",

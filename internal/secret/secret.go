@@ -28,26 +28,35 @@ func Redact(argv []string) []string {
 	for i, word := range argv {
 		key, value, joined := strings.Cut(word, "=")
 		switch {
-		case joined && value != "" && (Named(key) || Named(value)):
-			word = key + "=" + Masked
 		case i > 0 && strings.HasPrefix(argv[i-1], "-") && !strings.Contains(argv[i-1], "=") && Named(argv[i-1]):
 			word = Masked
+		case joined && value != "" && (Named(key) || Named(value)):
+			word = key + "=" + Masked
 		}
 		out[i] = password.ReplaceAllString(word, "${1}"+Masked+"${2}")
 	}
 	return out
 }
 
-// inURL finds the password in a URL; like every pattern here it keeps what its groups hold.
-const inURL = `(://[^/@:\s]*:)[^/@\s]+(@)`
+// What the patterns of [Mask] are made of. They keep what their groups hold.
+const (
+	inURL = `(://[^/@:\s]*:)[^/@\s]+(@)`
+	// A name that holds one of words, and what may stand between it and its value.
+	named = `(?:` + words + `)[\w.-]*\\*["']?\s*[=:]\s*`
+	// A value without quotes; what is masked stays so.
+	value = `(?:\*+\(redacted\)|[^\s"',;&)]+)`
+)
 
 // Mask hides secrets in a text: values behind names of secrets, passwords in URLs, access keys of
-// AWS, bearer tokens.
+// AWS, bearer tokens. Masking again changes nothing.
 func Mask(text string) string {
 	for _, pattern := range []string{
-		`(?i)((?:` + words + `)[\w.-]*["']?\s*[=:]\s*["']?)[^\s"',;&)]+`,
-		inURL,
+		// Before names: in "token: Bearer abc" the secret is the third word.
 		`(?i)(bearer\s+)[\w.~+/=-]{8,}`,
+		`(?i)(` + named + `")(?:[^"\\\n]|\\.)+(")`,
+		`(?i)(` + named + `')(?:[^'\\\n]|\\.)+(')`,
+		`(?i)(` + named + `\\*["']?)` + value,
+		inURL,
 		`()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`,
 	} {
 		text = regexp.MustCompile(pattern).ReplaceAllString(text, "${1}"+Masked+"${2}")

@@ -45,6 +45,7 @@ func TestRedact(t *testing.T) {
 		"a configuration whose key names a secret":             {[]string{"--conf", "spark.x.password=a=b"}, []string{"--conf", "spark.x.password=" + masked}},
 		"one whose value names a secret, as Java options do":   {[]string{"--conf", "spark.driver.extraJavaOptions=-Da=b -Dmy.password=hunter2"}, []string{"--conf", "spark.driver.extraJavaOptions=" + masked}},
 		"one that names none stays":                            {[]string{"--conf", "spark.kubernetes.namespace=jobs"}, []string{"--conf", "spark.kubernetes.namespace=jobs"}},
+		"the word after such an option is masked whole":        {[]string{"--token", "a=secret"}, []string{"--token", masked}},
 		"an option of the application's, in both spellings":    {[]string{"app.jar", "--token", "x", "--token=x"}, []string{"app.jar", "--token", masked, "--token=" + masked}},
 		"the word after a masked option is not masked as well": {[]string{"--token=x", "y"}, []string{"--token=" + masked, "y"}},
 		"a word that is no option says nothing of the next":    {[]string{"password", "reset"}, []string{"password", "reset"}},
@@ -67,12 +68,17 @@ func TestRedact(t *testing.T) {
 
 func TestMask(t *testing.T) {
 	for text, want := range map[string]string{
-		"fs.s3a.secret.key=abc/def+1 and more":         "fs.s3a.secret.key=*********(redacted) and more",
-		`{"token": "abcdef"}`:                          `{"token": "*********(redacted)"}`,
-		"Authorization: Bearer abcdefgh.ijkl":          "Authorization: Bearer *********(redacted)",
-		"key AKIAIOSFODNN7EXAMPLE is known":            "key *********(redacted) is known",
-		"https://user:pw@host/path":                    "https://user:*********(redacted)@host/path",
-		"the tokenizer failed at 10:22:33, no secrets": "the tokenizer failed at 10:22:33, no secrets",
+		"fs.s3a.secret.key=abc/def+1 and more":            "fs.s3a.secret.key=*********(redacted) and more",
+		`{"token": "abcdef"}`:                             `{"token": "*********(redacted)"}`,
+		`{"password": "two \" words, one", "user": "u"}`:  `{"password": "*********(redacted)", "user": "u"}`,
+		`password: 'it is secret' for 'u'`:                `password: '*********(redacted)' for 'u'`,
+		`"{\"token\": \"abcdef\"}"`:                       `"{\"token\": \"*********(redacted)"}"`,
+		"x-token: Bearer abcdefgh.ijkl":                   "x-token: *********(redacted) *********(redacted)",
+		"(password=abc) and password=*********(redacted)": "(password=*********(redacted)) and password=*********(redacted)",
+		"Authorization: Bearer abcdefgh.ijkl":             "Authorization: Bearer *********(redacted)",
+		"key AKIAIOSFODNN7EXAMPLE is known":               "key *********(redacted) is known",
+		"https://user:pw@host/path":                       "https://user:*********(redacted)@host/path",
+		"the tokenizer failed at 10:22:33, no secrets":    "the tokenizer failed at 10:22:33, no secrets",
 	} {
 		if got := Mask(text); got != want {
 			t.Errorf("Mask(%q) = %q, want %q", text, got, want)

@@ -5,6 +5,7 @@ package progress
 
 import (
 	"errors"
+	"math"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -28,25 +29,29 @@ func Jobs(running, failed []byte, begun int) (*Work, error) {
 	w := &Work{Newest: -1}
 	for _, job := range bad.Array() {
 		w.Jobs.Failed++
-		begun = max(begun, int(job.Get("jobId").Int())+1)
+		begun = max(begun, number(job, "jobId")+1)
 	}
 	newest := -1
 	for _, job := range list.Array() {
-		number := func(key string) int { return max(0, int(job.Get(key).Int())) }
-		newest = max(newest, number("jobId"))
+		newest = max(newest, number(job, "jobId"))
 		w.Jobs.Active++
-		w.Stages.Active += number("numActiveStages")
-		w.Stages.Done += number("numCompletedStages")
-		w.Stages.Total += max(0, int(job.Get("stageIds.#").Int())-number("numSkippedStages"))
-		w.Tasks.Active += number("numActiveTasks")
+		w.Stages.Active += number(job, "numActiveStages")
+		w.Stages.Done += number(job, "numCompletedStages")
+		w.Stages.Total += max(0, number(job, "stageIds.#")-number(job, "numSkippedStages"))
+		w.Tasks.Active += number(job, "numActiveTasks")
 		// A partition that is computed again counts once.
-		w.Tasks.Done += number("numCompletedIndices")
-		w.Tasks.Failed += number("numFailedTasks")
-		w.Tasks.Total += max(0, number("numTasks")-number("numSkippedTasks"))
+		w.Tasks.Done += number(job, "numCompletedIndices")
+		w.Tasks.Failed += number(job, "numFailedTasks")
+		w.Tasks.Total += max(0, number(job, "numTasks")-number(job, "numSkippedTasks"))
 	}
 	w.Newest = newest
 	w.Jobs.Done = max(w.Jobs.Failed, max(begun, newest+1)-w.Jobs.Active)
 	return w, nil
+}
+
+// number is a count of Spark's, which has 32 bits; what is none is 0.
+func number(job gjson.Result, key string) int {
+	return int(max(0, min(job.Get(key).Int(), math.MaxInt32)))
 }
 
 // CountExecutors reads the API server's table of a driver's executor pods (meta.k8s.io/v1 Table, the
@@ -92,7 +97,7 @@ func (e *Executors) add(name, status string) {
 		if e.Waiting == "" || e.Why == "" && !starts(status) {
 			e.Waiting, e.Why = name, ""
 			if !starts(status) {
-				e.Why = status
+				e.Why = said("", status)
 			}
 		}
 	default:

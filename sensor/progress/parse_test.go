@@ -68,6 +68,7 @@ func TestJobs(t *testing.T) {
 		"several jobs are added up":                       {"[" + job + "," + strings.Replace(job, "7", "6", 1) + "]", "[]", 0, "2 jobs run (6 done), 2 of 4 stages, 22 of 40 tasks (8 run, 4 failed)"},
 		"what began before has ended when nothing runs":   {"[]", "[]", 5, "no job runs (5 done)"},
 		"nothing is known of an application before a job": {"[]", "[]", 0, "no job runs"},
+		"numbers that Spark cannot count to":              {`[{"jobId":1,"stageIds":[],"numTasks":9e18,"numCompletedIndices":9e18},{"jobId":2,"stageIds":[],"numTasks":9e18}]`, "[]", 0, "2 jobs run (1 done), 0 of 0 stages, 2147483647 of 4294967294 tasks"},
 		"numbers below zero are none":                     {`[{"jobId":0,"stageIds":[],"numTasks":-3,"numSkippedTasks":-1,"numActiveTasks":-2}]`, "[]", 0, "job 0 runs, 0 of 0 stages, 0 of 0 tasks"},
 	} {
 		t.Run(name, func(t *testing.T) {

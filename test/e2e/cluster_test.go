@@ -198,15 +198,15 @@ func (c *cluster) await(t *testing.T, timeout time.Duration, what string, done w
 }
 
 // kubectl runs kubectl in the test's namespace.
-func (c *cluster) kubectl(t *testing.T, args ...string) {
-	t.Helper()
+func (c *cluster) kubectl(ctx context.Context, args ...string) error {
 	args = append([]string{"-euc", `source hack/target.sh && target_kubectl "$@"`, "kubectl", "-n", c.namespace}, args...)
-	command := exec.CommandContext(t.Context(), "bash", args...)
+	command := exec.CommandContext(ctx, "bash", args...)
 	command.Dir = root
 	command.Env = append(os.Environ(), "SPARKCTL_CLUSTER_KUBECONFIG="+c.kubeconfig, "SPARKCTL_CLUSTER_CONTEXT="+c.context, "TARGET_EMBEDDED="+c.embedded)
 	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("kubectl %s: %v\n%s", strings.Join(args[4:], " "), err, out)
+		return fmt.Errorf("kubectl %s: %w\n%s", strings.Join(args[4:], " "), err, out)
 	}
+	return nil
 }
 
 func ignoreNotFound(err error) error {

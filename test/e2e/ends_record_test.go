@@ -32,11 +32,12 @@ const recordVariable = "SPARKCTL_RECORD"
 type witness struct {
 	mu   sync.Mutex
 	pods map[types.UID]*corev1.Pod
+	gone map[types.UID]bool
 }
 
 // watchPods is a witness of the namespace until ctx ends.
 func (c *cluster) watchPods(ctx context.Context) *witness {
-	w := &witness{pods: map[types.UID]*corev1.Pod{}}
+	w := &witness{pods: map[types.UID]*corev1.Pod{}, gone: map[types.UID]bool{}}
 	go func() {
 		for ctx.Err() == nil {
 			stream, err := c.core.Get().Namespace(c.namespace).Resource("pods").Param("watch", "true").Watch(ctx)
@@ -56,7 +57,7 @@ func (w *witness) keep(stream watch.Interface) {
 	for event := range stream.ResultChan() {
 		if pod, ok := event.Object.(*corev1.Pod); ok {
 			w.mu.Lock()
-			w.pods[pod.UID] = pod
+			w.pods[pod.UID], w.gone[pod.UID] = pod, event.Type == watch.Deleted
 			w.mu.Unlock()
 		}
 	}
@@ -67,6 +68,31 @@ func (w *witness) last(uid types.UID) *corev1.Pod {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.pods[uid]
+}
+
+// driverOf is the driver of a run, nil while there is none.
+func (w *witness) driverOf(runKey string) *corev1.Pod {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, pod := range w.pods {
+		if pod.Labels[driver.LabelRole] == driver.RoleDriver && pod.Annotations[driver.AnnotationRunKey] == runKey {
+			return pod
+		}
+	}
+	return nil
+}
+
+// executors are those of a driver that are still there.
+func (w *witness) executors(of *corev1.Pod) []*corev1.Pod {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var all []*corev1.Pod
+	for uid, pod := range w.pods {
+		if pod.Labels[driver.LabelRole] == "executor" && pod.Labels[driver.LabelSelector] == of.Labels[driver.LabelSelector] && !w.gone[uid] {
+			all = append(all, pod.DeepCopy())
+		}
+	}
+	return all
 }
 
 // successor is another pod that came to have a pod's name, nil if there is none.
@@ -100,9 +126,12 @@ func (f *followed) record(ctx context.Context) (ends.Recording, error) {
 	}
 	r.Events = events.Items
 	r.Successor = f.pods.successor(pod)
-	if status := driver.Status(pod, driver.Container(pod, "")); status != nil && status.State.Terminated != nil && status.State.Terminated.ExitCode != 0 {
+	if !driverEnded(pod) {
+		r.Executors = f.pods.executors(pod)
+	}
+	if status := driver.Status(pod, driver.Container(pod, "")); status != nil && (status.State.Terminated == nil || status.State.Terminated.ExitCode != 0) {
 		log, err := f.core.Get().Namespace(f.namespace).Resource("pods").Name(f.name).SubResource("log").
-			Param("container", driver.Container(pod, "")).Param("tailLines", "60").DoRaw(ctx)
+			Param("container", driver.Container(pod, "")).Param("tailLines", "200").DoRaw(ctx)
 		if err == nil {
 			r.Log = string(log)
 		}

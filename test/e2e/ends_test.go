@@ -32,9 +32,11 @@ import (
 type production struct {
 	end   string                                 // name of the row
 	pod   func(*corev1.Pod)                      // makes the pod the row's own
+	spark *launch                                // or the submission whose driver it is
 	act   func(context.Context, *followed) error // what is done once the pod is there
 	flags []string                               // further flags of the sensor
 	late  bool                                   // the sensor starts only when act is done
+	hangs bool                                   // it then gives the driver five more seconds
 	full  bool                                   // not in the short run
 	ready func(*corev1.Pod) bool                 // what the recording waits for, besides the sensor's end
 }
@@ -44,6 +46,7 @@ type followed struct {
 	*cluster
 	name   string
 	uid    types.UID
+	held   bool   // by a finalizer
 	file   string // the sensor's result file
 	pods   *witness
 	sensor sensorProcess
@@ -66,19 +69,17 @@ var quick = []string{"--stuck-timeout=3s"}
 // Each way a pod can end that needs no Spark, produced for real and followed by the real sensor.
 func TestSensorNamesEveryEndOfAPod(t *testing.T) {
 	c := connect(t)
-	c.produceAll(t, c.plainProductions(t))
+	c.produceAll(t, 1000, c.plainProductions(t))
 }
 
-// produceAll brings all of them about at once, and then looks at each: parallel
+// produceAll brings all of them about, that many at once, and then looks at each: parallel
 // subtests would wait for each other where there are few processors.
-func (c *cluster) produceAll(t *testing.T, productions []production) {
+func (c *cluster) produceAll(t *testing.T, atOnce int, productions []production) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), endTimeout)
-	t.Cleanup(cancel)
-	pods := c.watchPods(ctx)
+	pods := c.watchPods(t.Context())
 	var wg sync.WaitGroup
 	t.Cleanup(wg.Wait)
-	outcomes := map[string]chan outcome{}
+	outcomes, slots := map[string]chan outcome{}, make(chan struct{}, atOnce)
 	for _, p := range productions {
 		only := os.Getenv(recordVariable)
 		if p.full && !full() || only != "" && only != "all" && !slices.Contains(strings.Fields(only), p.end) {
@@ -86,7 +87,14 @@ func (c *cluster) produceAll(t *testing.T, productions []production) {
 		}
 		came := make(chan outcome, 1)
 		outcomes[p.end] = came
-		wg.Go(func() { came <- c.produce(ctx, p, pods, filepath.Join(t.TempDir(), p.end+".json")) })
+		file := filepath.Join(t.TempDir(), p.end+".json")
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			ctx, cancel := context.WithTimeout(t.Context(), endTimeout)
+			defer cancel()
+			came <- c.produce(ctx, p, pods, file)
+		})
 	}
 	for _, p := range productions {
 		came, ok := outcomes[p.end]
@@ -107,21 +115,16 @@ type outcome struct {
 // produce brings one end about.
 func (c *cluster) produce(ctx context.Context, p production, pods *witness, file string) outcome {
 	f := &followed{cluster: c, name: "driver-" + p.end, pods: pods, file: file, sensor: sensorProcess{done: make(chan struct{})}}
-	if p.pod != nil {
-		pod := c.plainDriver(f.name, "exit 0")
-		p.pod(pod)
-		made := &corev1.Pod{}
-		if err := c.core.Post().Namespace(c.namespace).Resource("pods").Body(pod).Do(ctx).Into(made); err != nil {
-			return outcome{err: fmt.Errorf("create pod: %w", err)}
-		}
-		f.uid = made.UID
-		if len(pod.Finalizers) > 0 {
-			defer f.release(context.WithoutCancel(ctx))
-		}
+	defer f.release(context.WithoutCancel(ctx))
+	err := f.begin(ctx, p)
+	if err != nil {
+		return outcome{err: err}
 	}
-	var err error
 	if p.late {
 		err = p.act(ctx, f)
+		if p.hangs {
+			p.flags = []string{"--running-timeout=" + (f.ran() + 5*time.Second).String()}
+		}
 		f.startSensor(ctx, p.flags)
 	} else {
 		f.startSensor(ctx, p.flags)
@@ -147,13 +150,45 @@ func (c *cluster) produce(ctx context.Context, p production, pods *witness, file
 	if o.err == nil {
 		o.recorded, o.err = f.record(ctx)
 	}
+	if p.hangs && o.err == nil {
+		o.err = f.delete(ctx, 0) // it would need a processor for as long as the test runs
+	}
 	return o
 }
 
-// release lets a pod go that a finalizer keeps; its namespace could not end before it.
+// begin makes the driver's pod, unless the row is about one that was never there.
+func (f *followed) begin(ctx context.Context, p production) error {
+	if p.spark != nil {
+		return f.submit(ctx, p.end, *p.spark)
+	}
+	if p.pod == nil {
+		return nil
+	}
+	pod, made := f.plainDriver(f.name, "exit 0"), &corev1.Pod{}
+	p.pod(pod)
+	if err := f.core.Post().Namespace(f.namespace).Resource("pods").Body(pod).Do(ctx).Into(made); err != nil {
+		return fmt.Errorf("create pod: %w", err)
+	}
+	f.uid, f.held = made.UID, len(pod.Finalizers) > 0
+	return nil
+}
+
+// release lets a pod go that a finalizer keeps: its namespace could not end before it.
 func (f *followed) release(ctx context.Context) {
+	if !f.held {
+		return
+	}
 	_ = f.core.Patch(types.MergePatchType).Namespace(f.namespace).Resource("pods").Name(f.name).
 		Body([]byte(`{"metadata":{"finalizers":null}}`)).Do(ctx).Error()
+}
+
+// ran is for how long the driver has run.
+func (f *followed) ran() time.Duration {
+	pod := f.pods.last(f.uid)
+	if status := driver.Status(pod, driver.Container(pod, "")); status != nil && status.State.Running != nil {
+		return time.Since(status.State.Running.StartedAt.Time).Round(time.Second)
+	}
+	return 0
 }
 
 // startSensor lets a sensor follow the pod.

@@ -55,7 +55,7 @@ const (
 
 // All lists the ends, in the order of the page.
 func All() []End {
-	return slices.Concat(finished(), applications(), starts(), placements(), takenAway(), lost(), deadlines())
+	return slices.Concat(spark(), finished(), applications(), starts(), placements(), takenAway(), lost(), deadlines())
 }
 
 // Named returns the row of that name.

@@ -7,7 +7,10 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/sparkctl/sparkctl/sensor"
+	"github.com/sparkctl/sparkctl/sensor/progress"
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
@@ -18,7 +21,12 @@ const (
 )
 
 // Judge is what the sensor says of a recording a day after the pod was made, and whether that is its last word.
+// A submitter's result that names no pod it repeats.
 func (e End) Judge(r Recording) (result xcom.Result, final bool) {
+	if r.Result != nil {
+		read, err := xcom.Read(r.Result)
+		return read, err == nil && read.State.Final()
+	}
 	o := sensor.Observation{Pod: r.Pod, Events: r.Events, Node: r.Node, Gone: e.Gone}
 	if r.Successor != nil {
 		o.Successor = r.Successor.UID
@@ -33,8 +41,37 @@ func (e End) Judge(r Recording) (result xcom.Result, final bool) {
 		o.Now = o.Now.Add(24 * time.Hour)
 	}
 	v := sensor.Judge(o, criteria)
+	log := strings.Split(strings.TrimSuffix(r.Log, "\n"), "\n")
+	if v.Cause != nil && v.Cause.Reason == "RunningTimeout" {
+		v.Cause.Message += noExecutors(r.Executors, log)
+	}
 	if r.Log != "" {
-		v = v.Explained(strings.Split(strings.TrimSuffix(r.Log, "\n"), "\n"))
+		v = v.Explained(log)
 	}
 	return xcom.Result{Schema: xcom.Schema, State: v.State, ExitCode: v.DriverCode, Cause: v.Cause}, v.Final
+}
+
+// noExecutors says why a driver that had not ended has no executor, as the sensor adds it.
+func noExecutors(pods []*corev1.Pod, log []string) string {
+	report := progress.Report{Executors: &progress.Executors{}}
+	for _, pod := range pods {
+		switch pod.Status.Phase {
+		case corev1.PodRunning:
+			report.Executors.Running++
+		case corev1.PodPending:
+			report.Executors.Pending++
+			report.Executors.Waiting, report.Executors.Why = pod.Name, progress.WhyWaiting(pod)
+		case corev1.PodFailed:
+			report.Executors.Failed++
+		}
+	}
+	for _, line := range log {
+		if refused, ok := progress.Refusal(line); ok {
+			report.Refused = refused
+		}
+	}
+	if why := report.NoExecutors(); why != "" {
+		return "; " + why
+	}
+	return ""
 }

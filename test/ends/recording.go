@@ -16,6 +16,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
 )
 
 // Folder holds the recordings, seen from the repository's root: NAME.yaml for each row, and NAME.log for those whose
@@ -32,6 +34,8 @@ type Recording struct {
 	Pod *corev1.Pod
 	// Successor is another pod that has the name now.
 	Successor *corev1.Pod
+	// Executors of a driver that had not ended.
+	Executors []*corev1.Pod
 	// Events about the pod, oldest first.
 	Events []corev1.Event
 	// Node the pod was on, where it matters.
@@ -110,12 +114,16 @@ func (r *Recording) add(item any) error {
 	switch kind.Kind {
 	case "Pod":
 		pod := &corev1.Pod{}
-		if r.Pod == nil {
+		err := yaml.UnmarshalStrict(text, pod)
+		switch {
+		case pod.Labels[driver.LabelRole] == "executor":
+			r.Executors = append(r.Executors, pod)
+		case r.Pod == nil:
 			r.Pod = pod
-		} else {
+		default:
 			r.Successor = pod
 		}
-		return yaml.UnmarshalStrict(text, pod)
+		return err
 	case "Event":
 		var event corev1.Event
 		err := yaml.UnmarshalStrict(text, &event)
@@ -160,7 +168,7 @@ func (r Recording) yaml() (string, error) {
 		return header + string(text), err
 	}
 	items := []any{}
-	for _, pod := range []*corev1.Pod{r.Pod, r.Successor} {
+	for _, pod := range append([]*corev1.Pod{r.Pod, r.Successor}, r.Executors...) {
 		if pod != nil {
 			pod.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}
 			pod.ManagedFields = nil

@@ -47,8 +47,8 @@ func applications() []End {
 		failed("sigabrt", "the JVM aborts", 134, xcom.CategoryApplication, "SIGABRT", "the driver exited with code 134 (SIGABRT: the JVM crashed)", ""),
 		failed("sigsegv", "the driver crashes", 139, xcom.CategoryApplication, "SIGSEGV", "the driver exited with code 139 (SIGSEGV: the process crashed)", ""),
 		failed("sigterm-from-inside", "the driver gets SIGTERM, and its pod is not deleted", 143, xcom.CategoryUnknown, "SIGTERM", "the driver exited with code 143 (SIGTERM: asked to end, and Kubernetes does not know by whom)", ""),
-		failed("exec-format", "the container's command is no program of this machine", 1, xcom.CategoryApplication, "Error", "the driver exited with code 1 (an exception that nobody caught, or an exit with code 1)...", ""),
-		failed("post-start-hook-fails", "the container's postStart hook fails, and the kubelet kills it", 137, xcom.CategoryUnknown, "SIGKILL", "the driver exited with code 137 (SIGKILL: ...", ""),
+		failed("exec-format", "the container's command is no program of this machine", 1, xcom.CategoryConfig, "ExecFormatError", "the driver's container could not be started: exec /program/run: exec format error", "no"),
+		failed("post-start-hook-fails", "the container's postStart hook fails, and the kubelet kills it", 137, xcom.CategoryConfig, "FailedPostStartHook", "the driver's container was killed because its postStart hook failed: PostStartHook failed", "no"),
 	}
 	return append(rows, codes()...)
 }

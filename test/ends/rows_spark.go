@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package ends
+
+import "github.com/sparkctl/sparkctl/xcom"
+
+// spark are the ends that Spark itself comes to.
+func spark() []End {
+	application, config, memory := xcom.CategoryApplication, xcom.CategoryConfig, xcom.CategoryMemory
+	const exited = "the driver exited with code 1: "
+	return []End{
+		succeeded("spark-success", "the application ends as it should"),
+		failed("spark-exit-3", "the application calls System.exit(3)", 3, application, "Error", "the driver exited with code 3", ""),
+		failed("spark-sys-exit-7", "the PySpark application calls sys.exit(7)", 7, application, "Error", "the driver exited with code 7", ""),
+		failed("spark-exception", "an exception leaves the application's main method", 1, application, "Error",
+			exited+"java.lang.RuntimeException: no partition 2026-11-21, caused by java.lang.IllegalStateException: the cause of no partition 2026-11-21", ""),
+		failed("spark-traceback", "an exception leaves the PySpark application", 1, application, "Error",
+			exited+"ValueError: the orders have no column customer, caused by KeyError: 'customer'", ""),
+		failed("spark-no-table", "a query names a table that does not exist", 1, application, "Error", exited+"...[TABLE_OR_VIEW_NOT_FOUND] The table or view `sales`.`orders` cannot be found...", ""),
+		failed("spark-task-fails", "a task fails once more than spark.task.maxFailures allows", 1, application, "Error",
+			exited+"ValueError: invalid literal for int() with base 10: 'n/a' (task 0 in stage 0.0 failed on executor ...)", ""),
+		failed("spark-class-not-found", "the main class is in none of the jars", 101, config, "MainClassNotFound",
+			"the driver exited with code 101 (the main class was not found): Failed to load class dev.sparkctl.examples.Mian.", "no"),
+		failed("spark-jar-not-found", "the main jar is not in the image", 1, config, "MainFileNotFound", exited+"java.nio.file.NoSuchFileException: /opt/spark/examples/jars/orders.jar", "no"),
+		failed("spark-file-not-found", "the main Python file is not in the image", 2, config, "MainFileNotFound",
+			"the driver exited with code 2: python3: can't open file '/programs/orders.py': [Errno 2] No such file or directory", "no"),
+		failed("spark-no-filesystem", "the library for s3a:// paths is missing", 1, config, "LibraryNotFound",
+			exited+"java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found", "no"),
+		failed("spark-heap", "the driver's JVM runs out of heap", 1, memory, "OutOfMemoryError", exited+"java.lang.OutOfMemoryError: Java heap space", "no"),
+		failed("spark-driver-memory", "the PySpark application takes more memory than the driver's container may have", 137, memory, "OOMKilled",
+			"the driver's container used more memory than its limit and was killed (exit code 137)", "no"),
+		failed("spark-worker-memory", "a Python worker on an executor takes more memory than the container may have", 1, application, "PythonWorkerCrashed",
+			exited+"org.apache.spark.SparkException: Python worker exited unexpectedly (crashed). (task 0 in stage 0.0 failed on executor ...)", ""),
+		failed("spark-no-rights", "the driver's service account may not make executors", 1, xcom.CategoryPermission, "Forbidden",
+			exited+`...caused by io.fabric8.kubernetes.client.KubernetesClientException: pods ... is forbidden: User "system:serviceaccount:...:default" cannot get resource "pods"...`, "no"),
+	}
+}
