@@ -5,6 +5,7 @@ package submitter
 
 import (
 	"context"
+	"math"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
@@ -16,6 +17,8 @@ import (
 func (p *protocol) makeRoom(ctx context.Context, all []attempt) (bool, error) {
 	for _, a := range all {
 		switch {
+		case p.in.yields(attempt{number: math.MaxInt}, a):
+			return true, nil // it came since, and there is something else to do
 		case a.standing == active:
 			p.Log.Info("the quota has no room for the next driver beside the one that it replaces: ending that first", "driver", a.name)
 			return true, p.answered(ctx, p.Cluster.DeletePod(ctx, a.pod.Namespace, a.name, a.uid))
