@@ -145,10 +145,10 @@ func (e likeSparkSubmit) once(ctx context.Context, method, url string, body []by
 
 // refusal is what the text of a failed spark-submit is explained as.
 func refusal(code int, text string) error {
-	switch {
-	case code == http.StatusConflict:
+	switch code {
+	case http.StatusConflict:
 		return problem.New(xcom.ExitConflict, xcom.CategoryConfig, "AlreadyExists", "", "%s", text)
-	case code == http.StatusForbidden:
+	case http.StatusForbidden:
 		return problem.New(xcom.ExitRetry, xcom.CategoryQuota, "QuotaExceeded", "", "%s", text)
 	default:
 		return problem.New(xcom.ExitRetry, xcom.CategoryAPI, "Unreachable", "", "%d %s", code, text)

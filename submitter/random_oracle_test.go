@@ -70,7 +70,7 @@ func (p *play) observe(r apiserver.Request) {
 // look compares what stands with what stood, and holds the step between to the invariants.
 func (p *play) look(who string, r *apiserver.Request) {
 	now := map[types.UID]seen{}
-	for _, pod := range driverPods(p.server) {
+	for _, pod := range p.driverPods() {
 		now[pod.UID] = see(pod)
 	}
 	p.mu.Lock()
@@ -172,6 +172,7 @@ func (p *play) checkResult(by *process) {
 // checkEnd: after a launcher that nothing disturbed there is its driver and nothing else that is not an end.
 func (p *play) checkEnd(last *process) {
 	p.look("the end", nil)
+	standing := p.driverPods()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, one := range p.processes {
@@ -184,7 +185,7 @@ func (p *play) checkEnd(last *process) {
 		return
 	}
 	pods := map[types.UID]bool{}
-	for _, pod := range driverPods(p.server) {
+	for _, pod := range standing {
 		pods[pod.UID] = true
 		if s := see(pod); !s.ended && pod.UID != last.found.Pod.UID {
 			p.wrong("%s stands after the last launcher", s)

@@ -6,6 +6,7 @@ package submitter_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -21,9 +22,13 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/sparkctl/sparkctl/internal/kube"
+	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/submitter"
 	"github.com/sparkctl/sparkctl/test/apiserver"
 )
+
+// lastToken names the launcher that comes when all others have ended.
+const lastToken = "last"
 
 // horizon is how long any launcher may take: faults, patience and outages are over long before.
 const horizon = time.Hour
@@ -45,6 +50,7 @@ type play struct {
 	lives    map[types.UID]life
 	ending   map[types.UID]time.Time // since when it is on its way out
 	faults   map[string]int          // that came to pass
+	pods     map[string]*corev1.Pod  // by their versions, read once
 	steps    []step
 	problems []string
 }
@@ -63,11 +69,13 @@ type process struct {
 
 	token   string
 	self    submitter.Launcher
+	plan    submitter.Plan
 	log     bytes.Buffer
 	count   int // its requests
 	confs   int // ConfigMaps that its spark-submit has named
 	inChild bool
 	dead    bool
+	alone   bool // its spark-submit outlived it
 	lies    bool // its spark-submit will end well without a ConfigMap
 
 	done    chan struct{}
@@ -81,7 +89,7 @@ type process struct {
 func runSchedule(t *testing.T, s schedule, m mutation) *play {
 	t.Helper()
 	p := &play{
-		schedule: s, mutation: m, faults: map[string]int{},
+		schedule: s, mutation: m, faults: map[string]int{}, pods: map[string]*corev1.Pod{},
 		before: map[types.UID]seen{}, ran: map[types.UID]seen{}, lives: map[types.UID]life{}, ending: map[types.UID]time.Time{},
 	}
 	synctest.Test(t, func(t *testing.T) { p.play(t) })
@@ -91,7 +99,7 @@ func runSchedule(t *testing.T, s schedule, m mutation) *play {
 func (p *play) play(t *testing.T) {
 	t.Helper()
 	p.start, p.over = time.Now(), make(chan struct{})
-	users := map[string]string{"world": "world", "last": "last"}
+	users := map[string]string{"world": "world", lastToken: lastToken}
 	for i := range p.launchers {
 		users[fmt.Sprintf("launcher-%d", i)] = fmt.Sprintf("launcher-%d", i)
 	}
@@ -124,8 +132,8 @@ func (p *play) play(t *testing.T) {
 	// The last launcher finds everything in order again, and is of a newer intention than all before.
 	time.Sleep(2 * time.Minute)
 	p.setQuota(0)
-	last := p.process("last", launch{generation: "9", onActive: submitter.ActiveReplace, onSucceeded: submitter.SucceededRerun, pace: 2, pod: 9})
-	last.submit(t, "last")
+	last := p.process(lastToken, launch{generation: "9", onActive: submitter.ActiveReplace, onSucceeded: submitter.SucceededRerun, pace: 2, pod: 9})
+	last.submit(t, "launcher-last")
 	time.Sleep(45 * time.Second) // what was deleted last may be kept for a while
 	p.server.CollectGarbage()
 	p.checkEnd(last)
@@ -166,18 +174,18 @@ func (p *process) submit(t *testing.T, pod string) {
 		t.Error(err)
 		return
 	}
-	plan, err := submitter.NewPlan(app, submitter.Run{Key: "etl", Generation: p.generation, Attempt: 1},
+	p.plan, err = submitter.NewPlan(app, submitter.Run{Key: "etl", Generation: p.generation, Attempt: 1},
 		submitter.Surroundings{DefaultNamespace: "default", Server: "http://apiserver.test", Launcher: p.self})
 	if err != nil {
 		t.Error(err)
 		return
 	}
 	s := submitter.Submitter{
-		Cluster: p.mutation.of(client, p.self), Engine: likeSparkSubmit{p, p.mutation.name != "no gate"},
+		Cluster: p.mutation.of(client, p), Engine: likeSparkSubmit{p, p.mutation.name != noGate || p.token == lastToken},
 		Policy:   submitter.Policy{OnActive: p.onActive, OnSucceeded: p.onSucceeded},
 		Patience: time.Minute, APITimeout: time.Minute, Grace: 25 * time.Second, Log: slog.New(slog.NewTextHandler(&p.log, nil)),
 	}
-	p.found, p.err = s.Submit(context.WithoutCancel(t.Context()), plan)
+	p.found, p.err = s.Submit(context.WithoutCancel(t.Context()), p.plan)
 	p.returns = true
 	p.note(p.token, p.says())
 	p.checkResult(p)
@@ -211,6 +219,7 @@ func (p *process) RoundTrip(request *http.Request) (*http.Response, error) {
 			}
 			runtime.Goexit()
 		}
+		p.alone = true
 	}
 	return p.server.Transport().RoundTrip(request)
 }
@@ -299,11 +308,11 @@ func (p *play) trace() string {
 	return text.String()
 }
 
-// driverPods are the drivers that stand in the API, as pods.
-func driverPods(server *apiserver.Server) []*corev1.Pod {
-	var all []*corev1.Pod
-	for _, object := range server.All("pods", "default") {
-		all = append(all, podOf(object))
+// code is the exit code that an error stands for, and its reason.
+func code(err error) string {
+	var p *problem.Error
+	if !errors.As(err, &p) {
+		return "an error that is none of ours"
 	}
-	return all
+	return fmt.Sprint(int(p.Code), " ", p.Cause.Reason)
 }

@@ -5,6 +5,7 @@ package submitter_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ var (
 		"lost", "answer lost", "unanswered", "late", "late, unanswered", "twice", "slow", "unavailable", "internal error",
 		"throttled", "gateway timeout", "truncated", "proxy page", "lies",
 	}
-	eventKinds = []string{"delete", "remove", "touch", "quota is used up", "quota is freed", "launcher's pod goes", "objects go"}
+	eventKinds = []string{"delete", "remove", "touch", "quota is used up", "quota is freed", "launcher's pod goes"}
 )
 
 func drawSchedule(t *rapid.T) schedule {
@@ -146,13 +147,41 @@ func (s schedule) String() string {
 	return text.String()
 }
 
-// newest is the highest numeric generation of the schedule.
-func (s schedule) newest() string {
-	var all []string
-	for _, l := range s.launchers {
-		if l.generation != "a" {
-			all = append(all, l.generation)
+// shrunk are the schedules that lack one thing of s.
+func (s schedule) shrunk() []schedule {
+	var all []schedule
+	for i := range s.launchers {
+		less := s
+		less.launchers = slices.Delete(slices.Clone(s.launchers), i, i+1)
+		all = append(all, less)
+	}
+	for i := range s.events {
+		less := s
+		less.events = slices.Delete(slices.Clone(s.events), i, i+1)
+		all = append(all, less)
+	}
+	for _, simple := range []func(*schedule){
+		func(l *schedule) { l.fixed = false }, func(l *schedule) { l.foreign = false }, func(l *schedule) { l.finalizer = false },
+		func(l *schedule) { l.slowGC = false }, func(l *schedule) { l.quota = 0 },
+	} {
+		less := s
+		if simple(&less); !reflect.DeepEqual(less, s) {
+			all = append(all, less)
 		}
 	}
-	return slices.Max(append(all, "0"))
+	for i, l := range s.launchers {
+		for j := range l.faults {
+			less := s
+			less.launchers = slices.Clone(s.launchers)
+			less.launchers[i].faults = slices.Delete(slices.Clone(l.faults), j, j+1)
+			all = append(all, less)
+		}
+		if l.dies > 0 {
+			less := s
+			less.launchers = slices.Clone(s.launchers)
+			less.launchers[i].dies = 0
+			all = append(all, less)
+		}
+	}
+	return all
 }

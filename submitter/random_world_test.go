@@ -22,12 +22,23 @@ import (
 
 const queueGate = "kueue.x-k8s.io/admission"
 
-func podOf(object *unstructured.Unstructured) *corev1.Pod {
-	pod := &corev1.Pod{}
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, pod); err != nil {
-		panic(err)
+// driverPods are the drivers that stand in the API. They are not to be changed.
+func (p *play) driverPods() []*corev1.Pod {
+	var all []*corev1.Pod
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, object := range p.server.All("pods", "default") {
+		version := object.GetResourceVersion()
+		if p.pods[version] == nil {
+			pod := &corev1.Pod{}
+			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, pod); err != nil {
+				panic(err)
+			}
+			p.pods[version] = pod
+		}
+		all = append(all, p.pods[version])
 	}
-	return pod
+	return all
 }
 
 // admit is a webhook that puts a gate or a finalizer on every driver.
@@ -51,15 +62,15 @@ func (p *play) admit(r *apiserver.Request, object *unstructured.Unstructured) er
 	return nil
 }
 
-// kubelet is scheduler, kubelet, queue and garbage collector: once a second they have their turn.
+// kubelet is scheduler, kubelet, queue and garbage collector: every two seconds they have their turn.
 func (p *play) kubelet() {
-	for second := 1; ; second++ {
+	for second := 2; ; second += 2 {
 		select {
 		case <-p.over:
 			return
-		case <-time.After(time.Second):
+		case <-time.After(2 * time.Second):
 		}
-		for _, pod := range driverPods(p.server) {
+		for _, pod := range p.driverPods() {
 			p.tend(pod)
 		}
 		if second%20 == 0 {
@@ -121,7 +132,7 @@ func (p *play) life(pod *corev1.Pod) life {
 
 // happen is something that others do.
 func (p *play) happen(e event) {
-	pods := driverPods(p.server)
+	pods := p.driverPods()
 	p.note("somebody", e.what)
 	switch e.what {
 	case "quota is used up":
