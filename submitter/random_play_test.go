@@ -108,12 +108,16 @@ func (p *play) play(t *testing.T) {
 	})
 	p.setQuota(p.quota)
 	var all sync.WaitGroup
-	all.Go(p.kubelet)
 	for i, l := range p.launchers {
-		one := p.process(fmt.Sprintf("launcher-%d", i), l)
+		p.process(fmt.Sprintf("launcher-%d", i), l)
+	}
+	// The last launcher finds everything in order again, and is of a newer intention than all before.
+	last := p.process(lastToken, launch{generation: "9", onActive: submitter.ActiveReplace, onSucceeded: submitter.SucceededRerun, pace: 2, pod: 9})
+	all.Go(p.kubelet)
+	for i, one := range p.processes[:len(p.launchers)] {
 		all.Go(func() {
-			time.Sleep(l.at + time.Duration(i)*time.Microsecond)
-			one.submit(t, fmt.Sprintf("launcher-%d", l.pod))
+			time.Sleep(one.at + time.Duration(i)*time.Microsecond)
+			one.submit(t, fmt.Sprintf("launcher-%d", one.pod))
 		})
 	}
 	for _, e := range p.events {
@@ -122,17 +126,15 @@ func (p *play) play(t *testing.T) {
 			p.happen(e)
 		})
 	}
-	for _, one := range p.processes {
+	for _, one := range p.processes[:len(p.launchers)] {
 		select {
 		case <-one.done:
 		case <-time.After(horizon):
 			t.Fatalf("%s does not end within %s\n%s%s", one.token, horizon, p.trace(), &one.log)
 		}
 	}
-	// The last launcher finds everything in order again, and is of a newer intention than all before.
 	time.Sleep(2 * time.Minute)
 	p.setQuota(0)
-	last := p.process(lastToken, launch{generation: "9", onActive: submitter.ActiveReplace, onSucceeded: submitter.SucceededRerun, pace: 2, pod: 9})
 	last.submit(t, "launcher-last")
 	time.Sleep(45 * time.Second) // what was deleted last may be kept for a while
 	p.server.CollectGarbage()
