@@ -44,7 +44,7 @@ e2e: ## demo, end-to-end tests and Airflow on a cluster of their own
 e2e-full: ## the same on every supported version; resumes where it failed, SUITE=name runs one
 	SPARKCTL_E2E_FULL=1 hack/e2e.sh
 
-fuzz: ## run every fuzz target for a while: hack/fuzz.sh SECONDS
+fuzz: ## run every fuzz target for 10 seconds, or with hack/fuzz.sh for as long as you say
 	hack/fuzz.sh
 
 bench: ## measure time, memory, requests and sizes beside spark-submit and a poller; BENCH=name runs one part

@@ -31,7 +31,7 @@ type exitCode struct {
 func meaning(code int32) exitCode {
 	known, ok := map[int32]exitCode{
 		1:   {meaning: "an exception that nobody caught, or an exit with code 1", thrown: true},
-		11:  {reason: "MaxExecutorFailures", meaning: "too many executors failed", hint: "find out why executors fail; spark.executor.maxNumFailures is how many may"},
+		11:  {reason: "MaxExecutorFailures", meaning: "too many executors failed", hint: "find out why executors fail: run it with spark.kubernetes.executor.deleteOnTermination=false and read the log of one that failed; spark.executor.maxNumFailures is how many may"},
 		50:  {meaning: "an exception that nobody caught", thrown: true},
 		51:  {meaning: "an exception that nobody caught, and another one while it was handled", thrown: true},
 		52:  {category: xcom.CategoryMemory, reason: "OutOfMemoryError", meaning: "the JVM ran out of memory", hint: heapHint},
@@ -52,12 +52,13 @@ func meaning(code int32) exitCode {
 		known.category = xcom.CategoryApplication
 	}
 	if known.hint == "" {
-		known.hint = "read the driver's log"
+		known.hint = readLog
 	}
 	return known
 }
 
 const (
+	readLog          = "read the driver's log"
 	heapHint         = "raise spark.driver.memory, or hold less in the driver: collect() and broadcast variables are its usual load"
 	overheadHint     = "raise spark.driver.memory, or spark.driver.memoryOverhead when the memory is used outside the JVM's heap"
 	architectureHint = "use an image for the node's architecture, or choose the node: spark.kubernetes.driver.node.selector.kubernetes.io/arch"
@@ -125,6 +126,29 @@ func (v Verdict) explainedByPod(pod *corev1.Pod, end *corev1.ContainerStateTermi
 	}
 	cause := *v.Cause
 	cause.Message += ": " + exception.Shorten(secret.Mask(said))
+	v.Cause, v.Unexplained = &cause, false
+	return v
+}
+
+// KilledFor is v with why the kubelet killed the driver's container, which only events tell: a failed postStart hook, or a
+// probe of the pod template. It is v itself where the driver was not killed, or the events do not say why.
+func (v Verdict) KilledFor(events []corev1.Event) Verdict {
+	if !v.Unexplained || v.Cause == nil || v.Cause.Reason != "SIGKILL" && v.Cause.Reason != "SIGTERM" {
+		return v
+	}
+	cause := xcom.Cause{Category: xcom.CategoryConfig, Retryable: no()}
+	if hook := latest(events, "FailedPostStartHook"); hook != nil {
+		cause.Reason, cause.Hint = hook.Reason, "correct lifecycle.postStart in the driver's pod template"
+		cause.Message = "the driver's container was killed because its postStart hook failed: " + sentence(hook.Message, hook.Reason)
+	} else if kill := latest(events, "Killing"); kill != nil && strings.Contains(kill.Message, " probe, will be restarted") {
+		cause.Reason, cause.Hint = "ProbeFailed", "correct or remove the probe in the driver's pod template: a busy JVM can be late"
+		cause.Message = "the driver's container was killed because a probe of it failed"
+		if unhealthy := latest(events, "Unhealthy"); unhealthy != nil {
+			cause.Message += ": " + sentence(unhealthy.Message, unhealthy.Reason)
+		}
+	} else {
+		return v
+	}
 	v.Cause, v.Unexplained = &cause, false
 	return v
 }
@@ -204,6 +228,8 @@ func meansOf(kind exception.Kind) (means, bool) {
 			xcom.CategoryPermission, "Forbidden",
 			"give the driver's service account (spark.kubernetes.authenticate.driver.serviceAccountName) what is refused; a Role is in examples/rbac/driver.yaml", no(),
 		},
+		exception.LimitExceeded:       {xcom.CategoryQuota, "LimitRange", "let the executors ask for no more, and no less, than the namespace allows: kubectl describe limitrange", no()},
+		exception.PolicyDenied:        {xcom.CategoryAdmission, "PolicyDenied", "mend what is refused in the executors: their configuration, or spark.kubernetes.executor.podTemplateFile", no()},
 		exception.QuotaExceeded:       {xcom.CategoryQuota, "QuotaExceeded", "wait until there is room, lower what the executors request, or raise the ResourceQuota", yes()},
 		exception.MaxExecutorFailures: {xcom.CategoryApplication, "MaxExecutorFailures", meaning(11).hint, nil},
 	}[kind]
@@ -215,11 +241,24 @@ func (v Verdict) hanging(lines []string) Verdict {
 	for _, line := range slices.Backward(lines) {
 		if strings.Contains(line, "Successfully stopped SparkContext") {
 			cause := *v.Cause
-			cause.Message += "; its SparkContext has stopped, and the JVM does not end because a thread of the application goes on"
-			cause.Hint = "end the application with System.exit or stop its threads; from Spark 4.1, set spark.submit.callSystemExitOnMainExit=true"
+			cause.Message += "; its SparkContext has stopped, and its process does not end because a thread of the application goes on"
+			cause.Hint = "stop the application's threads or make them daemons, or end it with System.exit (os._exit in Python); on the JVM, from Spark 4.1, spark.submit.callSystemExitOnMainExit=true does it"
 			v.Cause, v.Unexplained = &cause, false
 			return v
 		}
 	}
+	return v
+}
+
+// WithoutExecutors is v, the verdict about a driver that runs for too long, with why it has no executor; v
+// itself where something better explains it, or why is empty.
+func (v Verdict) WithoutExecutors(why string) Verdict {
+	if !v.Unexplained || v.Cause == nil || v.Cause.Reason != runningTimeout || why == "" {
+		return v
+	}
+	cause := *v.Cause
+	cause.Message += "; " + why
+	cause.Hint = "see to its executors, whose pods have the label spark-role=executor; or end the driver: delete its pod"
+	v.Cause, v.Unexplained = &cause, false
 	return v
 }

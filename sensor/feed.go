@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 )
 
@@ -57,8 +58,16 @@ func startFeed(ctx context.Context, pods Pods, target Target) *feed {
 func (f *feed) wait()        { <-f.done }
 func (f *feed) synced() bool { return f.informer.HasSynced() }
 
-// knows reports whether the watch has brought a pod, and not yet that it is gone.
-func (f *feed) knows() bool { return len(f.informer.GetStore().ListKeys()) > 0 }
+// knows reports whether the watch has brought a pod other than successor, and not yet that it is gone: for an informer that has
+// listed anew, the next pod of the name is a new version of the last.
+func (f *feed) knows(successor types.UID) bool {
+	for _, obj := range f.informer.GetStore().List() {
+		if pod, ok := obj.(*corev1.Pod); ok && pod.UID != successor {
+			return true
+		}
+	}
+	return false
+}
 
 func (f *feed) put(obj any, c change) {
 	if unknown, ok := obj.(cache.DeletedFinalStateUnknown); ok {

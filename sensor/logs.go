@@ -100,23 +100,15 @@ func (f *LogFollower) Follow(ctx context.Context) error {
 // refused reports whether the log may not be read.
 func refused(err error) bool { return apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) }
 
-// podMissing reports whether the API server says that there is no such pod. A kubelet that was just
-// restarted answers 404 as well, of pods that it has not seen yet; that answer has no kind in it.
+// podMissing reports whether the API server says that there is no such pod. A kubelet that was just restarted answers 404
+// as well, of pods that it has not seen yet: the API server passes that on as one about pods/log. A proxy's is about nothing.
 func podMissing(err error) bool {
 	var status apierrors.APIStatus
 	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
 		return false
 	}
 	details := status.Status().Details
-	if details == nil {
-		return true
-	}
-	for _, cause := range details.Causes {
-		if cause.Type == metav1.CauseTypeUnexpectedServerResponse {
-			return false
-		}
-	}
-	return true
+	return details != nil && details.Kind == "pods" && !apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse)
 }
 
 // stream reads one stream to its end and returns how many new lines it brought. It is complete when the

@@ -110,7 +110,7 @@ func (l *loop) gone() (time.Time, bool) {
 	switch {
 	case l.seen.Pod == nil || l.lastSeen:
 		limit = l.missing
-	case !l.feed.knows():
+	case !l.feed.knows(l.seen.Successor):
 		// It may have forgotten the pod only now, and what it brought before is still on its way to us.
 		limit = later(l.missing, l.brought).Add(lastMoment)
 	}

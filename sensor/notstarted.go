@@ -15,12 +15,16 @@ import (
 
 // startError is the cause of a container whose command the runtime could not start.
 func startError(end *corev1.ContainerStateTerminated) *xcom.Cause {
-	return &xcom.Cause{
+	cause := &xcom.Cause{
 		Category: xcom.CategoryConfig, Reason: end.Reason,
 		Message:   "the driver's container could not be started: " + runtimeError(sentence(end.Message, end.Reason)),
 		Hint:      imageCommandHint,
 		Retryable: no(),
 	}
+	if strings.Contains(end.Message, "not a directory") || strings.Contains(end.Message, "chdir to cwd") {
+		cause.Hint = "correct workingDir in the driver's pod template, or the image's WORKDIR"
+	}
+	return cause
 }
 
 // refusedByKubelet reports whether a pod failed because its node did not take it: the kubelet's admission
@@ -70,18 +74,4 @@ func initFailed(pod *corev1.Pod, name string, end *corev1.ContainerStateTerminat
 		cause.Message = fmt.Sprintf("init container %s used more memory than its limit and was killed, so the driver never started", name)
 	}
 	return cause
-}
-
-// hookFailed is the cause of a driver that the kubelet killed because its container's postStart hook failed: only an
-// event tells that from other kills. Nil if that is not how it ended.
-func hookFailed(o Observation, end *corev1.ContainerStateTerminated) *xcom.Cause {
-	event := latest(o.Events, "FailedPostStartHook")
-	if event == nil || end.ExitCode != 137 && end.ExitCode != 143 {
-		return nil
-	}
-	return &xcom.Cause{
-		Category: xcom.CategoryConfig, Reason: event.Reason, Retryable: no(),
-		Message: "the driver's container was killed because its postStart hook failed: " + sentence(event.Message, event.Reason),
-		Hint:    "correct lifecycle.postStart in the driver's pod template",
-	}
 }

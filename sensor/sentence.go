@@ -15,8 +15,8 @@ func sentence(message, reason string) string {
 	if text == "" {
 		return reason
 	}
-	// A container's ID, and the pod that everybody knows it is about.
-	text = regexp.MustCompile(` "[0-9a-f]{64}"| \(pod: "[^"]*", container: [^)]*\)`).ReplaceAllString(text, "")
+	// A container's ID, the code of a call in a chain of them, and the pod that everybody knows it is about.
+	text = regexp.MustCompile(` "[0-9a-f]{64}"|rpc error: code = \w+ desc = | \(pod: "[^"]*", container: [^)]*\)`).ReplaceAllString(text, "")
 	// The scheduler ends what the API said with its reason.
 	return strings.TrimSuffix(text, ". not found")
 }

@@ -17,6 +17,7 @@ func TestSentence(t *testing.T) {
 		{"lines become one", "a\n  b", "a b"},
 		{"the pod it is about goes", `container has runAsNonRoot and image will run as root (pod: "etl_jobs(5ca28810)", container: spark)`, "container has runAsNonRoot and image will run as root"},
 		{"a container's ID goes", `failed container "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" twice`, "failed container twice"},
+		{"the code of a call goes", "Failed to inspect image: rpc error: code = Unknown desc = short name mode is enforcing", "Failed to inspect image: short name mode is enforcing"},
 		{"the API's reason behind its message goes", `persistentvolumeclaim "data" not found. not found`, `persistentvolumeclaim "data" not found`},
 	}
 	for _, tt := range tests {

@@ -4,6 +4,7 @@
 package sensor
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -66,7 +67,7 @@ type Verdict struct {
 
 // Judge says how a driver stands, with the events that tell of its end as evidence.
 func Judge(o Observation, c Criteria) Verdict {
-	v := judge(o, c)
+	v := judge(o, c).KilledFor(o.Events)
 	if v.Final && v.State != xcom.Succeeded && v.Cause != nil {
 		cause := *v.Cause
 		cause.Evidence = append(slices.Clip(cause.Evidence), evidence(o.Events, cause.Message)...)
@@ -84,7 +85,7 @@ func judge(o Observation, c Criteria) Verdict {
 	}
 	container := driver.Container(o.Pod, c.Container)
 	if status := driver.Status(o.Pod, container); status != nil && status.State.Terminated != nil {
-		return judgeEnd(o, status.State.Terminated)
+		return judgeEnd(o, container, status.State.Terminated)
 	}
 	if o.Pod.Status.Phase == corev1.PodFailed {
 		return judgeFailedPod(o, container)
@@ -102,7 +103,7 @@ func judge(o Observation, c Criteria) Verdict {
 }
 
 // judgeEnd judges a driver whose container has terminated.
-func judgeEnd(o Observation, end *corev1.ContainerStateTerminated) Verdict {
+func judgeEnd(o Observation, container string, end *corev1.ContainerStateTerminated) Verdict {
 	pod, code := o.Pod, int(end.ExitCode)
 	taken, wasTaken := takenAway(o, end)
 	switch {
@@ -124,10 +125,10 @@ func judgeEnd(o Observation, end *corev1.ContainerStateTerminated) Verdict {
 		// So did the runtime: nothing of the driver has run.
 		return final(xcom.Failed, nil, startError(end))
 	default:
-		if hook := hookFailed(o, end); hook != nil {
-			return final(xcom.Failed, &code, hook)
-		}
 		v := final(xcom.Failed, &code, driverFailed(end))
+		if v.Cause.Hint == readLog {
+			v.Cause.Hint += fmt.Sprintf(": kubectl logs -n %s %s -c %s", pod.Namespace, pod.Name, container)
+		}
 		v.Unexplained = true
 		return v.explainedByPod(pod, end)
 	}

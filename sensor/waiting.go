@@ -59,7 +59,7 @@ func findObstacle(o Observation, container string) *obstacle {
 	switch {
 	case condition == nil:
 		return &obstacle{key: "scheduler", cause: xcom.Cause{
-			Category: xcom.CategoryScheduling, Reason: "NotScheduled",
+			Category: xcom.CategoryScheduling, Reason: NotScheduled,
 			Message: fmt.Sprintf("no scheduler has looked at it (schedulerName %q)", pod.Spec.SchedulerName),
 			Hint:    "check spark.kubernetes.scheduler.name, and that a scheduler of that name runs",
 		}}
@@ -69,6 +69,18 @@ func findObstacle(o Observation, container string) *obstacle {
 		return nil
 	}
 }
+
+// Waiting says what a container of a pod, whether it is a driver's or not, waits for to start; nil when for nothing but time.
+func Waiting(pod *corev1.Pod, container string) *xcom.Cause {
+	ob := findObstacle(Observation{Pod: pod}, container)
+	if ob == nil {
+		return nil
+	}
+	return &ob.cause
+}
+
+// NotScheduled is the reason of a pod that no scheduler has looked at, which all are for a moment.
+const NotScheduled = "NotScheduled"
 
 // startOrder is the statuses whose waiting keeps the driver's container from starting: its own, and
 // those of init containers, which come first.
@@ -100,7 +112,9 @@ func waitingObstacle(o Observation, status corev1.ContainerStatus) *obstacle {
 	case "RegistryUnavailable":
 		ob.patience = untilPending
 		ob.cause.Category, ob.cause.Hint = xcom.CategoryImage, registryHint
-	case "ImageInspectError", "ImageVolumeMountFailed":
+	case "ImageInspectError":
+		ob.cause.Category, ob.cause.Hint = xcom.CategoryImage, "give the image's full name, with its registry: spark.kubernetes.container.image"
+	case "ImageVolumeMountFailed":
 		ob.cause.Category = xcom.CategoryImage
 	case "RROUnsupported":
 		ob.patience = none
@@ -110,11 +124,10 @@ func waitingObstacle(o Observation, status corev1.ContainerStatus) *obstacle {
 		ob.cause.Category = xcom.CategoryNode
 	case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
 		ob.cause.Message = runtimeError(ob.cause.Message)
-		switch {
-		case passes(waiting.Message):
+		if passes(waiting.Message) {
 			ob.patience = untilPending
-		case namesMissingObject(waiting.Message):
-			ob.cause.Hint = "create it in namespace " + o.Pod.Namespace + ", or correct what names it: spark.kubernetes.driver.secretKeyRef.*, or the driver's pod template"
+		} else if hint := containerHint(o.Pod, waiting.Message); hint != "" {
+			ob.cause.Hint = hint
 		}
 	}
 	return ob
@@ -125,62 +138,26 @@ func passes(message string) bool {
 	return strings.Contains(message, "failed to sync") || strings.Contains(message, "deadline exceeded")
 }
 
+// containerHint says what to change for a container that cannot be made; empty when the kubelet's words say nothing to go by.
+func containerHint(pod *corev1.Pod, message string) string {
+	switch {
+	case namesMissingObject(message):
+		return "create it in namespace " + pod.Namespace + ", or correct what names it: spark.kubernetes.driver.secretKeyRef.*, or the driver's pod template"
+	case strings.Contains(message, "runAsNonRoot"):
+		return "set runAsUser in the driver's pod template (Spark's own images have user 185), or build the image with a USER that is a number"
+	case strings.Contains(message, "recursive read-only"):
+		return "take recursiveReadOnly out of the driver's pod template, or choose nodes whose container runtime can do it"
+	case strings.Contains(message, "no command specified"):
+		return imageCommandHint
+	default:
+		return ""
+	}
+}
+
 // namesMissingObject reports whether the kubelet (pkg/kubelet/kubelet_pods.go) named a Secret, a ConfigMap or a key of one that
 // is not there.
 func namesMissingObject(message string) bool {
 	return regexp.MustCompile(`^couldn't find key |^(secret|configmap) ".*" not found$`).MatchString(message)
-}
-
-const registryHint = "check that the node reaches the registry that spark.kubernetes.container.image names"
-
-// neverPulledHint says what to change for an image that no registry is asked for.
-func neverPulledHint(reason string) string {
-	switch reason {
-	case "ErrImageNeverPull":
-		return "put the image on the node, or change spark.kubernetes.container.image.pullPolicy"
-	case "SignatureValidationFailed":
-		return "sign the image as the cluster asks for, or name one that is: spark.kubernetes.container.image"
-	default:
-		return "correct spark.kubernetes.container.image"
-	}
-}
-
-const imageHint = "check spark.kubernetes.container.image, and spark.kubernetes.container.image.pullSecrets for a private registry"
-
-// pullObstacle reads why an image cannot be pulled. The kubelet's back-off keeps the
-// reason to itself in some versions; the event that it wrote before has it, and so has what was seen before.
-func pullObstacle(o Observation, status corev1.ContainerStatus, waiting *corev1.ContainerStateWaiting) *obstacle {
-	message := waiting.Message
-	told := waiting.Reason == "ErrImagePull" || strings.Contains(message, "ErrImagePull")
-	if event := latest(o.Events, "Failed"); !told && event != nil && strings.Contains(event.Message, "pull") {
-		message, told = event.Message, true
-	}
-	_, seenBefore := o.History.first[noImage]
-	ob := &obstacle{key: "pull", cause: xcom.Cause{
-		Category: xcom.CategoryImage, Reason: "ErrImagePull", Hint: imageHint,
-		Message: fmt.Sprintf("image %s cannot be pulled: %s", status.Image, pullError(message, status.Image)),
-	}}
-	if certain(message) || !told && seenBefore {
-		ob.key, ob.patience = noImage, untilStuck
-		ob.cause.Retryable = no()
-		if strings.Contains(message, "platform") {
-			ob.cause.Hint = architectureHint
-		}
-	} else if told {
-		ob.cause.Hint = registryHint
-	}
-	return ob
-}
-
-// noImage is the key of an image that a registry will not give.
-const noImage = "no image"
-
-// certain reports whether a registry's answer says that asking again will not help: there is no
-// such image, or we may not have it. A registry that is not reached, or that is too busy, may answer yet.
-func certain(message string) bool {
-	passing := regexp.MustCompile(`(?i)toomanyrequests|too many requests|\b429\b|\b5\d\d\b|timeout|timed out|deadline exceeded|refused|reset by peer|no such host|EOF|TLS handshake|unreachable`)
-	answered := regexp.MustCompile(`(?i)not found|manifest unknown|name unknown|unauthorized|access denied|\bdenied\b|forbidden|authentication required|no match for platform|no matching manifest`)
-	return answered.MatchString(message) && !passing.MatchString(message)
 }
 
 // preparing is what happens between a pod's placement on a node and its first container: volumes, network, image.
@@ -266,6 +243,8 @@ func placeHint(pod *corev1.Pod, message string) string {
 		return selectorHint
 	case strings.Contains(message, "taint"):
 		return tolerationHint
+	case strings.Contains(message, "unbound immediate PersistentVolumeClaims"):
+		return "see why the claim is not bound, its storage class may be missing: kubectl describe pvc -n " + pod.Namespace
 	default:
 		return describeHint(pod)
 	}

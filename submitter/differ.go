@@ -60,7 +60,7 @@ func differences(a, b Application) []string {
 	}
 	clause("the main file", a.MainFile, b.MainFile, true, true)
 	if !slices.Equal(a.Arguments, b.Arguments) {
-		clause("the argument list", strings.Join(a.Arguments, " "), strings.Join(b.Arguments, " "), true, true)
+		found = append(found, fmt.Sprintf("the argument list is %q there and %q here", a.Arguments, b.Arguments))
 	}
 	there, asked := settings(a), settings(b)
 	both := maps.Clone(there)

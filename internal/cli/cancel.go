@@ -45,7 +45,7 @@ func (f *following) cancel(ctx context.Context, pod *corev1.Pod) xcom.ExitCode {
 	f.log.Info("killing the driver: "+why, "pod", pod.Name)
 	if err := f.kill(ctx, pod); err != nil {
 		r.Cause.Message = fmt.Sprintf("the driver was to be killed (%s), and that failed: %v", why, err)
-		r.Cause.Hint = fmt.Sprintf("delete it: kubectl delete pod -n %s %s", pod.Namespace, pod.Name)
+		r.Cause.Hint = fmt.Sprintf("delete it: kubectl delete pod -n %s %s", pod.Namespace, pod.Name) + missing(err, "delete on pods")
 		f.outbox.put(r)
 		f.log.Error(r.Cause.Message)
 		return xcom.ExitCancelled

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/kube"
@@ -120,15 +121,16 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 		return f.cancel(ctx, pod)
 	}
 	verdict = f.known(pod, verdict)
-	if explained := f.heart.explain(ctx, verdict); explained.Cause != verdict.Cause {
-		verdict = explained
-		f.outbox.put(f.result(pod, verdict))
-	}
 	if pod == nil {
 		// There was no version of the pod to tell changed of.
 		f.outbox.put(f.result(nil, verdict))
 	}
-	if explained := verdict.Explained(f.lastWords(ctx, pod, verdict)); explained.Cause != verdict.Cause {
+	explained := verdict.KilledFor(f.kills(ctx, verdict))
+	explained = explained.Explained(f.lastWords(ctx, pod, explained))
+	if explained.Unexplained && verdict.DriverCode == nil {
+		explained = explained.WithoutExecutors(f.heart.noExecutors(ctx))
+	}
+	if explained.Cause != verdict.Cause {
 		verdict = explained
 		f.outbox.put(f.result(pod, verdict))
 	}
@@ -179,8 +181,16 @@ func (f *following) copyLog(ctx context.Context, target sensor.Target, container
 		},
 	}
 	if err := follower.Follow(ctx); err != nil {
-		f.log.Warn("the driver's log cannot be copied; the verdict does not depend on it", "error", err)
+		f.log.Warn("the driver's log cannot be copied; the verdict does not depend on it"+missing(err, "get on pods/log"), "error", err)
 	}
+}
+
+// missing is what a sentence about err ends with: the verb that the Role lacks, if that is why.
+func missing(err error, verb string) string {
+	if !apierrors.IsForbidden(err) {
+		return ""
+	}
+	return "; give the service account the verb " + verb
 }
 
 // logTail is how long the rest of the log may take after the driver has ended.
@@ -199,9 +209,24 @@ func (f *following) lastWords(ctx context.Context, pod *corev1.Pod, v sensor.Ver
 	defer cancel()
 	said, err := sensor.TailLog(ctx, f.client, f.target, driver.Container(pod, f.container), lines.TailLines)
 	if err != nil {
-		f.log.Warn("the end of the driver's log cannot be read, so the cause says less", "error", err)
+		f.log.Warn("the end of the driver's log cannot be read, so the cause says less"+missing(err, "get on pods/log"), "error", err)
 	}
 	return said
+}
+
+// killsTime bounds the reading of events about a driver that was killed.
+const killsTime = 2 * time.Second
+
+// kills reads the events about a driver that was killed, which may say why; nil when it was not.
+func (f *following) kills(ctx context.Context, v sensor.Verdict) []corev1.Event {
+	if !v.Unexplained || v.DriverCode == nil || *v.DriverCode != 137 && *v.DriverCode != 143 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, killsTime)
+	defer cancel()
+	// Without the right to, or without an answer, the cause says less.
+	events, _ := f.client.Events(ctx, f.target.Namespace, f.target.UID)
+	return events
 }
 
 // drainLogs waits for the rest of the log and reports whether it came.

@@ -171,19 +171,11 @@ func (h *heartbeat) lastRead() time.Time {
 	return h.readAt
 }
 
-// explain adds to the end of a driver that ran for too long why it has no executors, if it has none and
-// that can be read, which takes a few seconds at most.
-func (h *heartbeat) explain(ctx context.Context, v sensor.Verdict) sensor.Verdict {
-	if v.Cause == nil || v.Cause.Reason != "RunningTimeout" {
-		return v
-	}
+// noExecutors says why a driver that runs has no executors, if it has none and that can be read, which
+// takes a few seconds at most.
+func (h *heartbeat) noExecutors(ctx context.Context) string {
 	h.read(ctx)
-	if why := h.report.NoExecutors(); why != "" {
-		cause := *v.Cause
-		cause.Message += "; " + why
-		v.Cause = &cause
-	}
-	return v
+	return h.report.NoExecutors()
 }
 
 // moment is what is known now.

@@ -98,6 +98,9 @@ const maxSentence = 600
 
 // Sentence tells of the exception and its root cause in one line of at most 603 bytes.
 func (t Thrown) Sentence() string {
+	for len(t.Causes) > 0 && t.Message == t.Causes[0].String() {
+		t.Said, t.Causes = t.Causes[0], t.Causes[1:] // a wrapper without words of its own
+	}
 	text, where := t.String(), ""
 	if failure, ok := failedTask(t.Message); ok {
 		text, where = failure.why, " ("+failure.where()+")"

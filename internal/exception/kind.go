@@ -28,6 +28,10 @@ const (
 	ExecutorOutOfMemory Kind = "ExecutorOutOfMemory"
 	// Forbidden: the API server refused the program something that its service account may not do.
 	Forbidden Kind = "Forbidden"
+	// LimitExceeded: it refused it for a LimitRange of the namespace.
+	LimitExceeded Kind = "LimitExceeded"
+	// PolicyDenied: an admission policy or webhook, or Pod Security, refused it.
+	PolicyDenied Kind = "PolicyDenied"
 	// QuotaExceeded: the API server refused it for the namespace's quota.
 	QuotaExceeded Kind = "QuotaExceeded"
 	// MaxExecutorFailures: more executors failed than spark.executor.maxNumFailures allows.
@@ -46,6 +50,8 @@ const (
 	tooManyGone  = `Max number of executor failures`
 	refused      = `is forbidden: User "[^"]*" cannot |code=403\b`
 	overQuota    = `exceeded quota`
+	overLimit    = `is forbidden: \[?(?:maximum|minimum) \S+ usage per |max limit to request ratio`
+	denied       = `ValidatingAdmissionPolicy '|violates PodSecurity|admission webhook .* denied`
 )
 
 // classify says what an exception means, by itself and by what caused it, before anything is masked or cut.
@@ -68,6 +74,10 @@ func classify(t Thrown) Kind {
 		return LibraryNotFound
 	case is(overQuota):
 		return QuotaExceeded
+	case is(overLimit):
+		return LimitExceeded
+	case is(denied):
+		return PolicyDenied
 	case is(refused):
 		return Forbidden
 	case is(tooManyGone):

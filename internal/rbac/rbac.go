@@ -107,9 +107,9 @@ func Manifest(o Options) string {
 	for _, resource := range resources() {
 		o.rule(&text, resource)
 	}
-	text.WriteString(`# No right to nodes is asked for: they belong to no namespace. A ClusterRole with
-# get on nodes would add the node's own condition to the cause of a driver that
-# was lost with it.
+	text.WriteString(`# No right to nodes is asked for: they belong to no namespace. With a ClusterRole that
+# gives get on nodes, a sensor that is told of it by no event sees that the node of a
+# deleted driver is not ready, and waits 30 s for the driver's end instead of 5 min.
 `)
 	if o.ServiceAccount != "" {
 		fmt.Fprintf(&text, "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata:\n  name: %s\n  namespace: %s\nroleRef:\n"+

@@ -4,6 +4,7 @@
 package rbac_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,35 @@ import (
 
 	"github.com/sparkctl/sparkctl/internal/rbac"
 )
+
+// A sensor beside a launcher has the launcher's account.
+func TestTheLaunchersRoleGivesWhatASensorNeeds(t *testing.T) {
+	text, err := os.ReadFile("../../examples/rbac/launcher.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	granted := map[string]bool{}
+	for document := range strings.SplitSeq(string(text), "\n---\n") {
+		var role struct {
+			Rules []struct{ Resources, Verbs []string }
+		}
+		if err := yaml.Unmarshal([]byte(document), &role); err != nil {
+			t.Fatal(err)
+		}
+		for _, rule := range role.Rules {
+			for _, resource := range rule.Resources {
+				for _, verb := range rule.Verbs {
+					granted[verb+" "+resource] = true
+				}
+			}
+		}
+	}
+	for _, need := range rbac.Needs() {
+		if need.When == "" && !granted[need.Verb+" "+need.Resource] {
+			t.Errorf("not granted: %s %s", need.Verb, need.Resource)
+		}
+	}
+}
 
 func TestManifestGrantsWhatIsNeededAndNoMore(t *testing.T) {
 	always := []string{"get pods", "list pods", "watch pods", "get pods/log", "list events"}

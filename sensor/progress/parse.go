@@ -6,13 +6,14 @@ package progress
 import (
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/secret"
+	"github.com/sparkctl/sparkctl/sensor"
 )
 
 // errAnswer is returned for an answer that is not what was asked for.
@@ -74,12 +75,16 @@ func CountExecutors(table []byte) (*Executors, error) {
 		return nil, errAnswer
 	}
 	e := &Executors{More: root.Get("metadata.continue").String() != ""}
-	for _, row := range root.Get("rows").Array() {
-		cells := row.Get("cells").Array()
-		if len(cells) <= max(name, status) {
-			return nil, errAnswer
-		}
-		e.add(cells[name].String(), cells[status].String())
+	// Read in place: a list of cells for each row would be most of a heartbeat's garbage.
+	whole, nameIn, statusIn := true, "cells."+strconv.Itoa(name), "cells."+strconv.Itoa(status)
+	root.Get("rows").ForEach(func(_, row gjson.Result) bool {
+		pod, is := row.Get(nameIn), row.Get(statusIn)
+		whole = pod.Exists() && is.Exists()
+		e.add(pod.String(), is.String())
+		return whole
+	})
+	if !whole {
+		return nil, errAnswer
 	}
 	return e, nil
 }
@@ -123,15 +128,14 @@ const maxWhy = 300
 
 // WhyWaiting says what a pending executor waits for; empty when nothing but time.
 func WhyWaiting(pod *corev1.Pod) string {
-	for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
-		for i := range list {
-			if waiting := list[i].State.Waiting; waiting != nil && waiting.Reason != "" && !starts(waiting.Reason) {
-				return said(waiting.Reason, waiting.Message)
-			}
-		}
+	containers := []string{""}
+	for _, status := range pod.Status.ContainerStatuses {
+		containers = append(containers, status.Name)
 	}
-	if scheduled := driver.Condition(pod, corev1.PodScheduled); scheduled != nil && scheduled.Status == corev1.ConditionFalse {
-		return said(scheduled.Reason, scheduled.Message)
+	for _, container := range containers {
+		if cause := sensor.Waiting(pod, container); cause != nil && cause.Reason != sensor.NotScheduled {
+			return said(cause.Reason, cause.Message)
+		}
 	}
 	return ""
 }

@@ -130,16 +130,17 @@ func TestCountExecutors(t *testing.T) {
 
 func TestWhyWaiting(t *testing.T) {
 	waiting := func(reason, message string) corev1.PodStatus {
-		return corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: message}}}}}
+		return corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{Name: "spark-kubernetes-executor", Image: "spark:4", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: message}}}}}
 	}
 	for name, test := range map[string]struct {
 		status corev1.PodStatus
 		want   string
 	}{
 		"the scheduler's message": {corev1.PodStatus{Conditions: []corev1.PodCondition{{
-			Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: "Unschedulable", Message: "0/3 nodes are available:\n3 Insufficient cpu.",
+			Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: "Unschedulable", Message: "0/3 nodes are available:\n3 Insufficient cpu. preemption: 0/3 nodes are available.",
 		}}}, "Unschedulable: 0/3 nodes are available: 3 Insufficient cpu."},
-		"the kubelet's message":         {waiting("ErrImagePull", "not found"), "ErrImagePull: not found"},
+		"the kubelet's message":         {waiting("ErrImagePull", "not found"), "ErrImagePull: image spark:4 cannot be pulled: not found"},
+		"a pod that is just made":       {corev1.PodStatus{}, ""},
 		"a container that is just made": {waiting("ContainerCreating", ""), ""},
 		"a message without end is cut":  {waiting("X", strings.Repeat("é", 400)), "X: " + strings.Repeat("é", 150) + "..."},
 	} {

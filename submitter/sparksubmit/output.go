@@ -31,6 +31,8 @@ func kinds() []kind {
 	return []kind{
 		{`exceeded quota`, xcom.ExitRetry, xcom.CategoryQuota, "QuotaExceeded", "wait for other applications to end, or raise the quota: kubectl describe resourcequota"},
 		{`failed quota`, xcom.ExitRefused, xcom.CategoryQuota, "QuotaUnspecified", "set what it names, such as spark.kubernetes.driver.limit.cores: kubectl describe resourcequota"},
+		{`is forbidden: \[?(?:maximum|minimum) \S+ usage per |max limit to request ratio`, xcom.ExitRefused, xcom.CategoryQuota, "LimitRange", "ask for no more, and no less, than the namespace allows: kubectl describe limitrange"},
+		{`ValidatingAdmissionPolicy '`, xcom.ExitRefused, xcom.CategoryAdmission, "PolicyDenied", "mend what the policy names, or ask who set it"},
 		{`violates PodSecurity`, xcom.ExitRefused, xcom.CategoryAdmission, "PodSecurity", "give driver and executors the security contexts it asks for with spark.kubernetes.driver.podTemplateFile and spark.kubernetes.executor.podTemplateFile"},
 		{`admission webhook .* denied`, xcom.ExitRefused, xcom.CategoryAdmission, "WebhookDenied", "mend what the webhook names, or ask who runs it"},
 		{`failed calling webhook`, xcom.ExitRetry, xcom.CategoryAdmission, "WebhookUnavailable", "wait until the webhook that it names answers, then submit again"},

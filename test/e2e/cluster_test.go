@@ -43,6 +43,14 @@ const newestSpark = "4.0.5"
 // full reports whether every combination is to be run.
 func full() bool { return os.Getenv("SPARKCTL_E2E_FULL") != "" }
 
+// needsFull skips what the short run leaves to the full one.
+func needsFull(t *testing.T) {
+	t.Helper()
+	if !full() {
+		t.Skip("SPARKCTL_E2E_FULL=1 runs it")
+	}
+}
+
 // A target is the cluster under test with the images on it.
 type target struct {
 	kubeconfig, context string
@@ -183,7 +191,7 @@ func (c *cluster) apply(t *testing.T, file string) {
 // ServiceAccount "default" and no ConfigMap of the cluster's certificates yet.
 func (c *cluster) awaitServiceAccount(t *testing.T) {
 	t.Helper()
-	c.await(t, 30*time.Second, "the namespace to be usable", func(ctx context.Context) (bool, error) {
+	c.await(t, patience, "the namespace to be usable", func(ctx context.Context) (bool, error) {
 		_, err := c.objects.Resource(resources["ConfigMap"]).Namespace(c.namespace).Get(ctx, "kube-root-ca.crt", metav1.GetOptions{})
 		return err == nil, ignoreNotFound(err)
 	})

@@ -54,6 +54,7 @@ func TestCompanionDecides(t *testing.T) {
 
 // A sidecar that only tells is ended by Kubernetes with the launcher, whose code is the pod's outcome.
 func TestCompanionTells(t *testing.T) {
+	needsFull(t)
 	t.Parallel()
 	c := connect(t)
 	name := c.companion(t, "tells.yaml")

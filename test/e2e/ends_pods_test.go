@@ -65,7 +65,6 @@ func (c *cluster) ownEnds() []production {
 		{end: "renamed-container", pod: each(script("exit 3"), beside("exec sleep 600"), renamed)},
 		{end: "finished-then-deleted", pod: each(script("exit 0"), held), act: deleteOnce(phase(corev1.PodSucceeded)), late: true, ready: terminating},
 		{end: "sigterm-exit-0", pod: script("trap 'exit 0' TERM; sleep 600 & wait"), act: deleteRunning},
-		{end: "exit-7-of-a-pod", pod: script("exit 7")},
 		{end: "oom-container", pod: each(limit("memory", "32Mi"), script("sleep 1; exec python3 -c 'bytearray(1<<30)'"))},
 		{end: "oom-child", pod: each(limit("memory", "48Mi"), script("python3 -c 'bytearray(1<<30)'; exit 5"))},
 		{end: "oom-child-success", pod: each(limit("memory", "48Mi"), script("python3 -c 'bytearray(1<<30)'; exit 0"))},
@@ -80,7 +79,7 @@ func (c *cluster) ownEnds() []production {
 // manyCodes are exit codes that somebody gave a meaning to.
 func manyCodes() []production {
 	var all []production
-	for _, code := range []int{2, 50, 51, 52, 53, 54, 55, 56, 57, 58, 101, 124, 126, 127, 130, 255} {
+	for _, code := range []int{2, 50, 51, 52, 53, 54, 55, 56, 57, 58, 126, 127, 130, 255} {
 		full := !slices.Contains([]int{52, 126, 127}, code)
 		all = append(all, production{end: fmt.Sprintf("exit-code-%d", code), pod: script(fmt.Sprintf("exit %d", code)), full: full})
 	}
@@ -125,6 +124,14 @@ func (c *cluster) badStarts() []production {
 		{end: "missing-pvc", pod: volume(corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{
 			ClaimName: "no-such-claim",
 		}}), flags: quick},
+		{end: "unbound-pvc", pod: volume(corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{
+			ClaimName: "orders",
+		}}), act: createClaim("orders"), flags: []string{"--pending-timeout=12s"}, full: true},
+		{end: "recursive-read-only", pod: each(volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}), func(pod *corev1.Pod) {
+			all := corev1.RecursiveReadOnlyEnabled
+			mounts := pod.Spec.Containers[0].VolumeMounts
+			mounts[len(mounts)-1].ReadOnly, mounts[len(mounts)-1].RecursiveReadOnly = true, &all
+		}), flags: quick, ready: waits("CreateContainerConfigError"), full: true},
 		{end: "bad-entrypoint", pod: command("/opt/no-such-program")},
 		{end: "not-executable", pod: command("/etc/hostname")},
 		{end: "exec-format", pod: each(program("not a program"), command("/program/run"))},
@@ -133,7 +140,11 @@ func (c *cluster) badStarts() []production {
 		{end: "init-container-oom", pod: each(initContainer("exec python3 -c 'bytearray(1<<30)'"), func(pod *corev1.Pod) {
 			pod.Spec.InitContainers[0].Resources.Limits = corev1.ResourceList{"memory": resource.MustParse("32Mi")}
 		}), ready: phase(corev1.PodFailed)},
-		{end: "init-container-hangs", pod: initContainer("exec sleep 600"), flags: []string{"--pending-timeout=8s"}},
+		{end: "init-container-hangs", pod: initContainer("exec sleep 600"), act: func(ctx context.Context, f *followed) error {
+			return f.await(ctx, func(pod *corev1.Pod) bool {
+				return len(pod.Status.InitContainerStatuses) > 0 && pod.Status.InitContainerStatuses[0].State.Running != nil
+			})
+		}, late: true, flags: []string{"--pending-timeout=8s"}},
 		{end: "post-start-hook-fails", pod: func(pod *corev1.Pod) {
 			pod.Spec.Containers[0].Command = []string{"/bin/sleep", "600"}
 			pod.Spec.Containers[0].Lifecycle = &corev1.Lifecycle{PostStart: &corev1.LifecycleHandler{
@@ -183,6 +194,15 @@ func createSecret(name string) func(context.Context, *followed) error {
 	return func(ctx context.Context, f *followed) error {
 		body := fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Secret","metadata":{"name":%q},"stringData":{"user":"etl"}}`, name)
 		return f.core.Post().Namespace(f.namespace).Resource("secrets").SetHeader("Content-Type", "application/json").Body(body).Do(ctx).Error()
+	}
+}
+
+// createClaim makes a volume claim that no storage class provides for.
+func createClaim(name string) func(context.Context, *followed) error {
+	return func(ctx context.Context, f *followed) error {
+		body := fmt.Appendf(nil, `{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":%q},
+			"spec":{"storageClassName":"","accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}`, name)
+		return f.core.Post().Namespace(f.namespace).Resource("persistentvolumeclaims").SetHeader("Content-Type", "application/json").Body(body).Do(ctx).Error()
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/internal/lines"
 	"github.com/sparkctl/sparkctl/test/ends"
 )
 
@@ -70,6 +72,13 @@ func (w *witness) last(uid types.UID) *corev1.Pod {
 	return w.pods[uid]
 }
 
+// isGone reports whether the pod of that UID was deleted.
+func (w *witness) isGone(uid types.UID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.gone[uid]
+}
+
 // driverOf is the driver of a run, nil while there is none.
 func (w *witness) driverOf(runKey string) *corev1.Pod {
 	w.mu.Lock()
@@ -107,16 +116,20 @@ func (w *witness) successor(pod *corev1.Pod) *corev1.Pod {
 	return nil
 }
 
-// record is what can be kept of an end: the pod, what was said about it, the tail of the driver's log.
-func (f *followed) record(ctx context.Context) (ends.Recording, error) {
+// record is what can be kept of an end once the pod is ready for it, or at once: the pod, what was said about it, the
+// tail of the driver's log.
+func (f *followed) record(ctx context.Context, ready func(*corev1.Pod) bool) (ends.Recording, error) {
 	var r ends.Recording
-	if f.uid == "" {
+	if f.uid == "" || f.unseen {
 		return r, nil
 	}
-	pod := f.pods.last(f.uid)
-	if pod == nil {
-		return r, fmt.Errorf("pod %s was never seen", f.name)
+	if ready == nil {
+		ready = func(*corev1.Pod) bool { return true }
 	}
+	if err := f.await(ctx, ready); err != nil {
+		return r, err
+	}
+	pod := f.pods.last(f.uid)
 	r.Pod = pod.DeepCopy()
 	events := &corev1.EventList{}
 	err := f.core.Get().Namespace(f.namespace).Resource("events").
@@ -131,7 +144,7 @@ func (f *followed) record(ctx context.Context) (ends.Recording, error) {
 	}
 	if status := driver.Status(pod, driver.Container(pod, "")); status != nil && (status.State.Terminated == nil || status.State.Terminated.ExitCode != 0) {
 		log, err := f.core.Get().Namespace(f.namespace).Resource("pods").Name(f.name).SubResource("log").
-			Param("container", driver.Container(pod, "")).Param("tailLines", "200").DoRaw(ctx)
+			Param("container", driver.Container(pod, "")).Param("tailLines", strconv.Itoa(lines.TailLines)).DoRaw(ctx)
 		if err == nil {
 			r.Log = string(log)
 		}
@@ -151,7 +164,7 @@ func writeRecording(t *testing.T, name string, c *cluster, r ends.Recording) {
 		t.Fatal(err)
 	}
 	r.Header = "recorded: Kubernetes " + version.GitVersion
-	if spark := sparkOf(r.Pod); spark != "" {
+	if spark := sparkOf(r); spark != "" {
 		r.Header += ", Spark " + spark
 	}
 	replace := []string{c.namespace, "spark"}
@@ -167,10 +180,14 @@ func writeRecording(t *testing.T, name string, c *cluster, r ends.Recording) {
 	}
 }
 
-// sparkOf is the version of Spark that a pod runs, empty without Spark.
-func sparkOf(pod *corev1.Pod) string {
-	if pod == nil {
+// sparkOf is the version of Spark that a recording is about, empty without Spark.
+func sparkOf(r ends.Recording) string {
+	switch {
+	case r.Result != nil:
+		return newestSpark
+	case r.Pod != nil:
+		return r.Pod.Labels[driver.LabelVersion]
+	default:
 		return ""
 	}
-	return pod.Labels[driver.LabelVersion]
 }

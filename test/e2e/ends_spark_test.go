@@ -35,6 +35,7 @@ const ours = "local:///programs/ends.py"
 // Each way a Spark driver can end by what Spark does, submitted by the real
 // submitter and followed from the moment its pod is there.
 func TestSensorNamesEveryEndOfSpark(t *testing.T) {
+	t.Parallel()
 	c := connect(t)
 	c.createPrograms(t)
 	// A submission takes one processor for some seconds, and then its driver does.
@@ -47,35 +48,41 @@ func sparkProductions() []production {
 	python := func(command ...string) *launch { return &launch{file: ours, command: command} }
 	oneTry := "spark.task.maxFailures=1"
 	return []production{
-		{end: "spark-success", spark: java("pi", "4")},
-		{end: "spark-exit-3", spark: java("exit", "3")},
-		{end: "spark-exception", spark: java("throw", "no partition 2026-11-21")},
+		{end: "spark-success", spark: java("pi", "4"), full: true},
+		{end: "spark-exit-3", spark: java("exit", "3"), full: true},
+		{end: "spark-exception", spark: java("throw", "no partition 2026-11-21"), full: true},
 		{end: "spark-traceback", spark: python("traceback")},
-		{end: "spark-sys-exit-7", spark: python("exit_with", "7")},
+		{end: "spark-sys-exit-7", spark: python("exit_with", "7"), full: true},
 		{end: "spark-class-not-found", spark: &launch{class: "dev.sparkctl.examples.Mian"}},
-		{end: "spark-jar-not-found", spark: &launch{file: "local:///opt/spark/examples/jars/orders.jar", class: "com.example.Orders"}},
-		{end: "spark-file-not-found", spark: &launch{file: "local:///programs/orders.py"}},
+		{end: "spark-jar-not-found", spark: &launch{file: "local:///opt/spark/examples/jars/orders.jar", class: "com.example.Orders"}, full: true},
+		{end: "spark-file-not-found", spark: &launch{file: "local:///programs/orders.py"}, full: true},
 		{end: "spark-heap", spark: java("oom")},
-		{end: "spark-no-table", spark: python("no_table")},
-		{end: "spark-no-filesystem", spark: python("no_filesystem")},
-		{end: "spark-task-fails", spark: python("task_fails").with(oneTry)},
-		{end: "spark-worker-memory", spark: python("worker_memory").with(oneTry)},
-		{end: "spark-driver-memory", spark: python("driver_memory")},
-		{end: "spark-executors-fail", spark: python("count").with("spark.executor.maxNumFailures=1", "spark.executor.extraJavaOptions=-Xorders")},
+		{end: "spark-no-table", spark: python("no_table"), full: true},
+		{end: "spark-no-filesystem", spark: python("no_filesystem"), full: true},
+		{end: "spark-task-fails", spark: python("task_fails").with(oneTry), full: true},
+		{end: "spark-worker-memory", spark: python("worker_memory").with(oneTry), full: true},
+		{end: "spark-driver-memory", spark: python("driver_memory"), full: true},
+		{end: "spark-executors-fail", spark: python("count").with("spark.executor.maxNumFailures=1", "spark.executor.extraJavaOptions=-XX:+UseSerialGC -XX:+UseParallelGC"), full: true},
 		hanging("spark-executors-without-image", python("count").with("spark.kubernetes.executor.container.image=127.0.0.1:9/spark:4.0.5"), executorWaits),
-		hanging("spark-executors-unschedulable", python("count").with("spark.kubernetes.executor.request.cores=100"), executorWaits),
-		hanging("spark-executors-over-quota", python("count").with("spark.kubernetes.executor.podTemplateFile=/templates/executor-over-quota.yaml"), logs("exceeded quota")),
-		hanging("spark-hangs", python("hang"), logs("Successfully stopped SparkContext")),
-		hanging("spark-hangs-in-python", python("hang_python"), logs("Successfully stopped SparkContext")),
+		onlyInFull(hanging("spark-executors-unschedulable", python("count").with("spark.kubernetes.executor.request.cores=100"), executorWaits)),
+		onlyInFull(hanging("spark-executors-over-quota", python("count").with("spark.kubernetes.executor.podTemplateFile=/templates/executor-over-quota.yaml"), logs("exceeded quota"))),
+		onlyInFull(hanging("spark-hangs", python("hang"), logs("Successfully stopped SparkContext"))),
+		onlyInFull(hanging("spark-hangs-in-python", python("hang_python"), logs("Successfully stopped SparkContext"))),
 		{end: "spark-no-rights", spark: python("count").with("spark.kubernetes.authenticate.driver.serviceAccountName=default")},
-		{end: "spark-exit-exception", spark: java("throw", "no partition 2026-11-21").on("4.3.0").with("spark.kubernetes.driver.annotateExitException=true")},
-		{end: "spark-driver-timeout", spark: python("sleep", "600").on("4.3.0").with("spark.driver.timeout=1min", "spark.plugins=org.apache.spark.deploy.DriverTimeoutPlugin")},
+		{end: "spark-exit-exception", spark: java("throw", "no partition 2026-11-21").on("4.3.0").with("spark.kubernetes.driver.annotateExitException=true"), full: true},
+		{end: "spark-driver-timeout", spark: python("sleep", "600").on("4.3.0").with("spark.driver.timeout=1min", "spark.plugins=org.apache.spark.deploy.DriverTimeoutPlugin"), full: true},
 	}
 }
 
 // hanging is a driver that does not come to its end: the sensor comes to it once it hangs, and gives it five more seconds.
 func hanging(end string, spark *launch, hangs func(context.Context, *followed) error) production {
 	return production{end: end, spark: spark, late: true, hangs: true, act: hangs}
+}
+
+// onlyInFull leaves a production out of the short run.
+func onlyInFull(p production) production {
+	p.full = true
+	return p
 }
 
 // logs waits until the driver's log has a text.
@@ -135,7 +142,7 @@ func (c *cluster) createPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.forbidByQuota(t, reservedClass)
+	c.createQuota(t, "team-a", noneOf(reservedClass))
 	overQuota := strings.Replace(data["executor.yaml"], "\nspec:\n", "\nspec:\n  priorityClassName: "+reservedClass+"\n", 1)
 	template := &corev1.Pod{}
 	if err := yaml.UnmarshalStrict([]byte(data["driver.yaml"]), template); err != nil {
@@ -161,18 +168,22 @@ func (c *cluster) createPrograms(t *testing.T) {
 // reservedClass is a priority class that every cluster has.
 const reservedClass = "system-cluster-critical"
 
-// forbidByQuota allows no pod of a priority class.
-func (c *cluster) forbidByQuota(t *testing.T, class string) {
+// noneOf allows no pod of a priority class.
+func noneOf(class string) corev1.ResourceQuotaSpec {
+	return corev1.ResourceQuotaSpec{
+		Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")},
+		ScopeSelector: &corev1.ScopeSelector{MatchExpressions: []corev1.ScopedResourceSelectorRequirement{{
+			ScopeName: corev1.ResourceQuotaScopePriorityClass, Operator: corev1.ScopeSelectorOpIn, Values: []string{class},
+		}}},
+	}
+}
+
+// createQuota makes a quota for the test's namespace.
+func (c *cluster) createQuota(t *testing.T, name string, spec corev1.ResourceQuotaSpec) {
 	t.Helper()
 	quota := &corev1.ResourceQuota{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ResourceQuota"},
-		ObjectMeta: metav1.ObjectMeta{Name: "team-a"},
-		Spec: corev1.ResourceQuotaSpec{
-			Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")},
-			ScopeSelector: &corev1.ScopeSelector{MatchExpressions: []corev1.ScopedResourceSelectorRequirement{{
-				ScopeName: corev1.ResourceQuotaScopePriorityClass, Operator: corev1.ScopeSelectorOpIn, Values: []string{class},
-			}}},
-		},
+		ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: spec,
 	}
 	if err := c.core.Post().Namespace(c.namespace).Resource("resourcequotas").Body(quota).Do(t.Context()).Error(); err != nil {
 		t.Fatal(err)

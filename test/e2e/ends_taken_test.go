@@ -40,6 +40,7 @@ func takenAway() []production {
 		}},
 		{end: "replaced", pod: sleeps, act: replace, late: true},
 		{end: "never-seen", flags: []string{"--uid=" + nobody}},
+		{end: "deleted-before-sensor", pod: script("exit 0"), act: deleteUnseen, late: true},
 		{end: "deadline-exceeded", pod: each(sleeps, deadline(2)), ready: phase(corev1.PodFailed)},
 		{end: "deadline-exceeded-pending", pod: each(deadline(4), variable(&corev1.EnvVarSource{ConfigMapKeyRef: &corev1.ConfigMapKeySelector{
 			LocalObjectReference: corev1.LocalObjectReference{Name: "no-such-map"}, Key: "mode",
@@ -85,6 +86,24 @@ func (f *followed) delete(ctx context.Context, grace int64) error {
 		return fmt.Errorf("delete pod %s: %w", f.name, err)
 	}
 	return nil
+}
+
+// deleteUnseen deletes the pod after its end, before a sensor has seen it.
+func deleteUnseen(ctx context.Context, f *followed) error {
+	if err := f.await(ctx, phase(corev1.PodSucceeded)); err != nil {
+		return err
+	}
+	if err := f.delete(ctx, 0); err != nil {
+		return err
+	}
+	for ctx.Err() == nil && !f.pods.isGone(f.uid) {
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+	f.unseen = true
+	return ctx.Err()
 }
 
 // replace removes the pod by force and makes another one of its name.

@@ -47,6 +47,7 @@ type followed struct {
 	name   string
 	uid    types.UID
 	held   bool   // by a finalizer
+	unseen bool   // it was gone before the sensor came
 	file   string // the sensor's result file
 	pods   *witness
 	sensor sensorProcess
@@ -72,11 +73,11 @@ func TestSensorNamesEveryEndOfAPod(t *testing.T) {
 	c.produceAll(t, 1000, c.plainProductions(t))
 }
 
-// produceAll brings all of them about, that many at once, and then looks at each: parallel
-// subtests would wait for each other where there are few processors.
+// produceAll brings all of them about, that many at once, each followed by a sensor under its published Role, and then looks
+// at each: parallel subtests would wait for each other where there are few processors.
 func (c *cluster) produceAll(t *testing.T, atOnce int, productions []production) {
 	t.Helper()
-	pods := c.watchPods(t.Context())
+	pods, limited := c.watchPods(t.Context()), c.underItsRole(t)
 	var wg sync.WaitGroup
 	t.Cleanup(wg.Wait)
 	outcomes, slots := map[string]chan outcome{}, make(chan struct{}, atOnce)
@@ -93,7 +94,7 @@ func (c *cluster) produceAll(t *testing.T, atOnce int, productions []production)
 			defer func() { <-slots }()
 			ctx, cancel := context.WithTimeout(t.Context(), endTimeout)
 			defer cancel()
-			came <- c.produce(ctx, p, pods, file)
+			came <- limited.produce(ctx, p, pods, file)
 		})
 	}
 	for _, p := range productions {
@@ -144,11 +145,8 @@ func (c *cluster) produce(ctx context.Context, p production, pods *witness, file
 		return outcome{err: f.sensor.err}
 	}
 	o := outcome{end: f.sensor.end}
-	if os.Getenv(recordVariable) != "" && p.ready != nil {
-		o.err = f.await(ctx, p.ready)
-	}
-	if o.err == nil {
-		o.recorded, o.err = f.record(ctx)
+	if os.Getenv(recordVariable) != "" {
+		o.recorded, o.err = f.record(ctx, p.ready)
 	}
 	if p.hangs && o.err == nil {
 		o.err = f.delete(ctx, 0) // it would need a processor for as long as the test runs

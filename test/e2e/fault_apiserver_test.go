@@ -20,23 +20,36 @@ func apiServerKilled(t *testing.T, f *faults, times int) {
 	t.Helper()
 	d := f.driver(t, "killed")
 	w := f.follow(t, d, how{})
-	for range times {
-		f.away(t, "kill", "kube-apiserver")
-		d.written(t, 10)
-		f.do(t, "start", "kube-apiserver")
-		w.copies(t, 10)
-	}
+	w.outliveKills(t, d, times)
 	since := d.end(t, 3)
 	end := w.ends(t)
 	exited("Failed, exit code 3, of the driver 3").check(t, end, since)
 	checkLines(t, end.log)
 }
 
+// outliveKills kills and starts the API server, and each time lets the driver write in between.
+func (w *watching) outliveKills(t *testing.T, d *faultDriver, times int) {
+	t.Helper()
+	for range times {
+		w.f.away(t, "kill", "kube-apiserver")
+		d.written(t, 10)
+		w.f.do(t, "start", "kube-apiserver")
+		w.copies(t, 10)
+	}
+}
+
 // apiServerDownAtTheEnd lets the driver end while nobody can be told of it.
 func apiServerDownAtTheEnd(t *testing.T, f *faults) {
 	t.Helper()
+	apiServerKilledAndDown(t, f, 0)
+}
+
+// apiServerKilledAndDown kills the API server some times while the driver runs, and once more before it ends.
+func apiServerKilledAndDown(t *testing.T, f *faults, times int) {
+	t.Helper()
 	d := f.driver(t, "down-at-the-end")
 	w := f.follow(t, d, how{})
+	w.outliveKills(t, d, times)
 	f.away(t, "kill", "kube-apiserver")
 	d.end(t, 7)
 	w.says(t, "cannot be read")

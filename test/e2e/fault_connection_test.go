@@ -6,6 +6,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -15,16 +16,26 @@ import (
 // everythingSilent lets no connection answer for a while, new ones included; nothing is reset.
 func everythingSilent(t *testing.T, f *faults) {
 	t.Helper()
+	endInSilence(t, f)(t, f)
+}
+
+// endInSilence lets a driver end while nothing answers. It returns what makes everything answer again and checks
+// what is said then, which can wait: it takes the sensor a minute to notice.
+func endInSilence(t *testing.T, f *faults) func(*testing.T, *faults) {
+	t.Helper()
 	d := f.driver(t, "all-silent")
 	w := f.follow(t, d, how{})
 	w.tunnel.mute(true)
 	d.end(t, 4)
-	w.says(t, "cannot be read")
-	w.tunnel.reopen()
-	since := time.Now()
-	end := w.ends(t)
-	exited("Failed, exit code 4, of the driver 4").check(t, end, since)
-	checkLines(t, end.log)
+	return func(t *testing.T, _ *faults) {
+		t.Helper()
+		w.until(t, "the sensor to notice", func() bool { return strings.Contains(w.said(), "cannot be read") })
+		w.tunnel.reopen()
+		since := time.Now()
+		end := w.ends(t)
+		exited("Failed, exit code 4, of the driver 4").check(t, end, since)
+		checkLines(t, end.log)
+	}
 }
 
 // watchSilent lets the connections that there are answer no more; new ones work.
@@ -54,41 +65,46 @@ func oneSilent(t *testing.T, f *faults, h how) {
 // not known, whatever it did.
 func removedDuringOutage(t *testing.T, f *faults) {
 	t.Helper()
-	for _, one := range []struct {
-		name string
-		last func(t *testing.T, d *faultDriver)
-	}{
-		{"while the driver runs", func(t *testing.T, d *faultDriver) { d.remove(t) }},
-		{"after it succeeded", func(t *testing.T, d *faultDriver) {
-			d.end(t, 0)
-			d.f.awaitEnd(t, d.pod.Name, d.pod.Spec.Containers[0].Name)
-			d.remove(t)
-		}},
-	} {
-		t.Run(one.name, func(t *testing.T) {
-			d := f.driver(t, podName("removed", "1", one.name))
+	lost := func(last func(t *testing.T, d *faultDriver), name string) func(*testing.T, *faults) {
+		return func(t *testing.T, f *faults) {
+			t.Helper()
+			d := f.driver(t, name)
 			w := f.follow(t, d, how{})
 			w.tunnel.close()
-			one.last(t, d)
+			last(t, d)
 			w.tunnel.reopen()
 			since := time.Now()
 			want{"Lost, exit code 83, of the driver none", "deleted", "Deleted NotFound", ""}.check(t, w.ends(t), since)
-		})
+		}
 	}
-	t.Run("its end is still there to be seen", func(t *testing.T) {
-		var held *corev1.Pod
-		d := f.driver(t, "removed-held", func(pod *corev1.Pod) { f.hold(t, pod); held = pod })
-		w := f.follow(t, d, how{})
-		w.tunnel.close()
-		d.end(t, 6)
-		f.awaitEnd(t, held.Name, held.Spec.Containers[0].Name)
-		f.deletePod(t, held.Name, 0)
-		w.tunnel.reopen()
-		since := time.Now()
-		end := w.ends(t)
-		exited("Failed, exit code 6, of the driver 6").check(t, end, since)
-		checkLines(t, end.log)
-	})
+	together(t, f,
+		fault{"while the driver runs", lost(func(t *testing.T, d *faultDriver) {
+			t.Helper()
+			d.remove(t)
+		}, "removed-running")},
+		fault{"after it succeeded", lost(func(t *testing.T, d *faultDriver) {
+			t.Helper()
+			d.end(t, 0)
+			f.awaitEnd(t, d.pod.Name, d.pod.Spec.Containers[0].Name)
+			d.remove(t)
+		}, "removed-succeeded")},
+		fault{"its end is still there to be seen", removedButHeld})
+}
+
+// removedButHeld deletes a pod that has ended, and that a finalizer keeps.
+func removedButHeld(t *testing.T, f *faults) {
+	t.Helper()
+	d := f.driver(t, "removed-held", func(pod *corev1.Pod) { f.hold(t, pod) })
+	w := f.follow(t, d, how{})
+	w.tunnel.close()
+	d.end(t, 6)
+	f.awaitEnd(t, d.pod.Name, d.pod.Spec.Containers[0].Name)
+	f.deletePod(t, d.pod.Name, 0)
+	w.tunnel.reopen()
+	since := time.Now()
+	end := w.ends(t)
+	exited("Failed, exit code 6, of the driver 6").check(t, end, since)
+	checkLines(t, end.log)
 }
 
 // replacedDuringOutage puts another pod under the driver's name while the sensor cannot see it.

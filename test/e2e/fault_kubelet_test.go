@@ -22,9 +22,9 @@ func kubeletRestarted(t *testing.T, f *faults) {
 	d.written(t, 20)
 	f.do(t, "start", "kubelet")
 	w.copies(t, 40)
-	since := d.end(t, 11)
+	since := d.end(t, 14)
 	end := w.ends(t)
-	exited("Failed, exit code 11, of the driver 11").check(t, end, since)
+	exited("Failed, exit code 14, of the driver 14").check(t, end, since)
 	checkLines(t, end.log)
 }
 

@@ -25,7 +25,6 @@ type tunnel struct {
 	closed bool // new connections are reset
 	silent bool // new connections are taken, and nothing comes of them
 	open   map[*relay]bool
-	opened int
 	done   sync.WaitGroup
 }
 
@@ -91,7 +90,8 @@ func (p *tunnel) serve(conn net.Conn) {
 		return
 	}
 	if silent {
-		r.mute()
+		p.swallow(r)
+		return
 	}
 	up, err := net.Dial("tcp", p.upstream)
 	if err != nil {
@@ -100,17 +100,30 @@ func (p *tunnel) serve(conn net.Conn) {
 		return
 	}
 	r.ends[1] = up
-	p.mu.Lock()
-	p.open[r] = true
-	p.opened++
-	p.mu.Unlock()
+	defer p.keep(r)()
 	var both sync.WaitGroup
 	both.Go(func() { r.forward(up, conn) })
 	both.Go(func() { r.forward(conn, up) })
 	both.Wait()
+}
+
+// swallow takes whatever comes, whether or not there is a server behind.
+func (p *tunnel) swallow(r *relay) {
+	defer p.keep(r)()
+	_, _ = io.Copy(io.Discard, r.ends[0])
+	_ = r.ends[0].Close()
+}
+
+// keep remembers an open connection until the returned function is called.
+func (p *tunnel) keep(r *relay) (forget func()) {
 	p.mu.Lock()
-	delete(p.open, r)
-	p.mu.Unlock()
+	defer p.mu.Unlock()
+	p.open[r] = true
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.open, r)
+	}
 }
 
 // forward copies until from ends, and drops what comes after the connection was

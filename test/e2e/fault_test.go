@@ -7,6 +7,7 @@ package e2e
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -18,31 +19,53 @@ type fault struct {
 	run  func(t *testing.T, f *faults)
 }
 
-// The short run: one fault of each kind. Each has a test of its own in the full run.
+// The short run: the faults that the verdict depends on most. Each has a test of its own in the full run.
 func TestFaultsWhileFollowing(t *testing.T) {
 	t.Parallel()
 	if full() {
 		t.Skip("each of these, and more, is a test of its own in the full run")
 	}
 	f := newFaults(t)
+	heal := endInSilence(t, f)
 	for _, one := range []fault{
-		{"the API server is killed 5 times", func(t *testing.T, f *faults) { apiServerKilled(t, f, 5) }},
-		{"the API server is down when the driver ends", apiServerDownAtTheEnd},
-		{"the pod is removed while it cannot be seen", removedDuringOutage},
-		{"another pod gets the name while it cannot be seen", replacedDuringOutage},
+		// First, since after the API server was away it takes the cluster a minute to run new pods.
+		{"the connection breaks, and", func(t *testing.T, f *faults) {
+			together(t, f,
+				fault{"the pod is removed while it cannot be seen", removedDuringOutage},
+				fault{"another pod gets the name while it cannot be seen", replacedDuringOutage})
+		}},
+		{"the API server is killed 5 times, and is down when the driver ends", func(t *testing.T, f *faults) {
+			apiServerKilledAndDown(t, f, 5)
+		}},
+		{"nothing answered when the driver ended", heal},
 	} {
-		start := time.Now()
-		t.Run(one.name, func(t *testing.T) { one.run(t, f) })
-		t.Logf("%s: %s", one.name, time.Since(start).Round(100*time.Millisecond))
+		timed(t, f, one)
 	}
+}
+
+// together runs faults that do not get into each other's way side by side: they wait more than they work, so
+// that none needs a place among the parallel tests.
+func together(t *testing.T, f *faults, all ...fault) {
+	t.Helper()
+	var done sync.WaitGroup
+	for _, one := range all {
+		done.Go(func() { timed(t, f, one) })
+	}
+	done.Wait()
+}
+
+// timed runs a fault as a subtest and tells how long it took.
+func timed(t *testing.T, f *faults, one fault) {
+	t.Helper()
+	start := time.Now()
+	t.Run(one.name, func(t *testing.T) { one.run(t, f) })
+	t.Logf("%s: %s", one.name, time.Since(start).Round(100*time.Millisecond))
 }
 
 // inFull runs one fault on a cluster of its own in the full run.
 func inFull(t *testing.T, run func(t *testing.T, f *faults)) {
 	t.Helper()
-	if !full() {
-		t.Skip("SPARKCTL_E2E_FULL=1 runs it")
-	}
+	needsFull(t)
 	run(t, newFaults(t))
 }
 

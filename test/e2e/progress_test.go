@@ -17,37 +17,36 @@ import (
 func heard(t *testing.T, log, pattern string) {
 	t.Helper()
 	if !regexp.MustCompile(`driver \S+ runs for \S+: ` + pattern).MatchString(log) {
-		t.Errorf("no heartbeat says %q", pattern)
+		t.Errorf("no heartbeat says %q:\n%s", pattern, log)
 	}
 }
 
-const oneJob = `1 executor runs; job 0 runs, 0 of 1 stage, \d+ of 4000 tasks`
+const oneJob = `1 executor runs; job 0 runs, 0 of 1 stage, \d+ of 2000 tasks`
 
-// A launcher reads the driver's own address, and a sensor outside the cluster the API server's proxy.
+// A launcher reads the driver's own address, and a sensor outside the cluster the API server's proxy; here
+// both follow the same driver.
 func TestHeartbeatSaysHowFarTheDriverIs(t *testing.T) {
 	t.Parallel()
 	c := connect(t)
-	l := launch{spark: newestSpark, key: "progress", command: []string{"pi", "4000"}, confs: []string{"spark.log.level=WARN"}}
-	submitted := c.launch(t, "progress", l).end(t)
-	end := c.hostSensor(t, "", "--namespace="+c.namespace, "--pod="+submitted.result.PodName, "--heartbeat=1s")
-	if end.result.State != xcom.Succeeded {
-		t.Errorf("%s, want success", end.summary())
+	waiting := c.launch(t, "progress", launch{
+		spark: newestSpark, key: "progress", command: []string{"pi", "2000"}, flags: []string{"--wait", "--heartbeat=1s"},
+		confs: []string{"spark.log.level=WARN"},
+	})
+	outside := c.hostSensor(t, "", "--namespace="+c.namespace, "--pod="+c.awaitDriver(t, "progress"), "--heartbeat=1s")
+	for _, end := range []ended{outside, waiting.end(t)} {
+		if end.result.State != xcom.Succeeded {
+			t.Errorf("%s, want success", end.summary())
+		}
+		heard(t, end.log, oneJob)
 	}
-	heard(t, end.log, oneJob)
-
-	l.key, l.flags = "progress-wait", []string{"--wait", "--heartbeat=1s"}
-	end = c.launch(t, l.key, l).end(t)
-	if end.result.State != xcom.Succeeded {
-		t.Errorf("%s, want success", end.summary())
-	}
-	heard(t, end.log, oneJob)
 }
 
 func TestHeartbeatSaysWhyNoExecutorRuns(t *testing.T) {
+	needsFull(t)
 	t.Parallel()
 	c := connect(t)
 	end := c.launch(t, "starved", launch{
-		spark: newestSpark, key: "starved", command: []string{"pi", "4"}, flags: []string{"--wait", "--heartbeat=1s", "--running-timeout=40s"},
+		spark: newestSpark, key: "starved", command: []string{"pi", "4"}, flags: []string{"--wait", "--heartbeat=1s", "--running-timeout=80s"},
 		confs: []string{"spark.kubernetes.executor.request.cores=100", "spark.log.level=WARN"},
 	}).end(t)
 	const why = `no executor runs, 1 waits (Unschedulable: `
@@ -59,6 +58,7 @@ func TestHeartbeatSaysWhyNoExecutorRuns(t *testing.T) {
 
 // Without a web UI there is nothing to ask for jobs: one sentence says so, and executors are counted all the same.
 func TestHeartbeatWithoutAWebUI(t *testing.T) {
+	needsFull(t)
 	t.Parallel()
 	c := connect(t)
 	end := c.launch(t, "blind", launch{

@@ -29,6 +29,7 @@ var quiet = map[string][]right{
 		{"", "pods", "delete"}, // rolling back, cancelling
 		{"", "pods", "watch"},  // without it the end is seen by reading the pod every 15 s, later than it must be
 		{"", "pods", "get"},    // only another launcher's driver is a reason to look for that launcher
+		{"", "events", "list"}, // only while a driver does not start
 	},
 	"driver": {
 		{"", "pods", "delete"}, // one executor that failed or is idle

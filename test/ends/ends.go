@@ -53,9 +53,35 @@ const (
 	unsaid = -2
 )
 
-// All lists the ends, in the order of the page.
+// A Group is ends that have something in common.
+type Group struct {
+	Title string
+	Ends  []End
+}
+
+// Groups lists the ends, in the order of the page.
+func Groups() []Group {
+	return []Group{
+		{"Spark applications that come to an end", spark()},
+		{"Successes that do not look like one", finished()},
+		{"Drivers that fail, whatever they run", applications()},
+		{"Exit codes", codes()},
+		{"Drivers that are refused before they exist", refused()},
+		{"Drivers that cannot start", starts()},
+		{"Drivers that no node takes", placements()},
+		{"Drivers that are taken away", takenAway()},
+		{"Drivers whose node is lost", lost()},
+		{"Drivers that do not come to an end", slices.Concat(hanging(), deadlines())},
+	}
+}
+
+// All lists the ends of all groups.
 func All() []End {
-	return slices.Concat(spark(), finished(), applications(), starts(), placements(), takenAway(), lost(), deadlines())
+	var all []End
+	for _, group := range Groups() {
+		all = append(all, group.Ends...)
+	}
+	return all
 }
 
 // Named returns the row of that name.

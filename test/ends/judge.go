@@ -42,16 +42,14 @@ func (e End) Judge(r Recording) (result xcom.Result, final bool) {
 	}
 	v := sensor.Judge(o, criteria)
 	log := strings.Split(strings.TrimSuffix(r.Log, "\n"), "\n")
-	if v.Cause != nil && v.Cause.Reason == "RunningTimeout" {
-		v.Cause.Message += noExecutors(r.Executors, log)
-	}
 	if r.Log != "" {
 		v = v.Explained(log)
 	}
+	v = v.WithoutExecutors(noExecutors(r.Executors, log))
 	return xcom.Result{Schema: xcom.Schema, State: v.State, ExitCode: v.DriverCode, Cause: v.Cause}, v.Final
 }
 
-// noExecutors says why a driver that had not ended has no executor, as the sensor adds it.
+// noExecutors says why a driver that had not ended has no executor.
 func noExecutors(pods []*corev1.Pod, log []string) string {
 	report := progress.Report{Executors: &progress.Executors{}}
 	for _, pod := range pods {
@@ -70,8 +68,5 @@ func noExecutors(pods []*corev1.Pod, log []string) string {
 			report.Refused = refused
 		}
 	}
-	if why := report.NoExecutors(); why != "" {
-		return "; " + why
-	}
-	return ""
+	return report.NoExecutors()
 }

@@ -37,10 +37,9 @@ func failed(name, what string, code int, category xcom.Category, reason, message
 
 // applications are drivers that failed by themselves.
 func applications() []End {
-	rows := []End{
-		failed("exit-7-of-a-pod", "the driver exits with 7", 7, xcom.CategoryApplication, "Error", "the driver exited with code 7", ""),
+	return []End{
 		failed("renamed-container", "the driver's container has another name, a sidecar stands before it, and the driver exits with 3", 3, xcom.CategoryApplication, "Error", "the driver exited with code 3", ""),
-		failed("termination-message", "the driver leaves a termination message and exits with 4", 4, xcom.CategoryApplication, "Error", "the driver exited with code 4...", ""),
+		failed("termination-message", "the driver leaves a termination message and exits with 4", 4, xcom.CategoryApplication, "Error", "the driver exited with code 4: no partition 2026-11-21 in table orders", ""),
 		failed("oom-container", "the driver's container passes its memory limit", 137, xcom.CategoryMemory, "OOMKilled", "the driver's container used more memory than its limit and was killed (exit code 137)", "no"),
 		failed("oom-child", "a process in the driver's container is killed for lack of memory, and the driver exits with 5", 5, xcom.CategoryMemory, "OOMKilled", "a process in the driver's container was killed for lack of memory, and the driver exited with code 5", "no"),
 		failed("sigkill", "the driver is killed inside its container", 137, xcom.CategoryUnknown, "SIGKILL", "the driver exited with code 137 (SIGKILL: killed, and Kubernetes does not know by whom; lack of memory is the most frequent)", ""),
@@ -50,7 +49,6 @@ func applications() []End {
 		failed("exec-format", "the container's command is no program of this machine", 1, xcom.CategoryConfig, "ExecFormatError", "the driver's container could not be started: exec /program/run: exec format error", "no"),
 		failed("post-start-hook-fails", "the container's postStart hook fails, and the kubelet kills it", 137, xcom.CategoryConfig, "FailedPostStartHook", "the driver's container was killed because its postStart hook failed: PostStartHook failed", "no"),
 	}
-	return append(rows, codes()...)
 }
 
 // codes are exit codes that somebody gave a meaning to.
@@ -73,8 +71,6 @@ func codes() []End {
 		{56, xcom.CategoryApplication, "Error", "", ""},
 		{57, xcom.CategoryApplication, "Error", "", ""},
 		{58, xcom.CategoryApplication, "Error", "", ""},
-		{101, xcom.CategoryConfig, "MainClassNotFound", " (the main class was not found)", "no"},
-		{124, xcom.CategoryApplication, "DriverTimeout", " (spark.driver.timeout passed)", ""},
 		{126, xcom.CategoryConfig, "CommandNotExecutable", " (the command cannot be executed)", "no"},
 		{127, xcom.CategoryConfig, "CommandNotFound", " (the command was not found)", "no"},
 		{130, xcom.CategoryApplication, "Error", " (signal 2)", ""},
@@ -106,6 +102,9 @@ func starts() []End {
 		notStarted("image-registry-down", "the registry does not answer", 82, image, "ErrImagePull", late+"image ... cannot be pulled: ...connection refused...", ""),
 		notStarted("image-name-invalid", "the image's name is no name", 82, image, "InvalidImageName", "the driver cannot start: ...couldn't parse image name...", "no"),
 		notStarted("image-never-pull", "the image is not on the node and must not be pulled", 82, image, "ErrImageNeverPull", "the driver cannot start: ...is not present with pull policy of Never", "no"),
+		notStarted("image-inspect-error", "the image's name does not say which registry it is from", 82, image, "ImageInspectError", late+"...short name mode is enforcing...", ""),
+		notStarted("registry-unavailable", "the registry does not answer, and the runtime says so", 82, image, "RegistryUnavailable", late+"image pull failed for ... because the registry is unavailable: ...", ""),
+		notStarted("image-not-signed", "the image has not the signature that the node asks for", 82, image, "SignatureValidationFailed", "the driver cannot start: image pull failed for ... because the signature validation failed: ...", "no"),
 		notStarted("image-without-command", "neither image nor pod say what to run", 82, config, "CreateContainerError", late+"...no command specified...", ""),
 		notStarted("missing-secret-key", "a Secret has not the key that is asked for", 82, config, unable, late+"couldn't find key password in Secret ...", ""),
 		notStarted("missing-secret", "a Secret does not exist", 82, config, unable, late+`secret "no-such-secret" not found`, ""),
@@ -114,11 +113,12 @@ func starts() []End {
 		notStarted("missing-secret-volume", "a volume's Secret does not exist", 82, config, "FailedMount", late+`...secret "no-such-secret" not found`, ""),
 		notStarted("missing-pvc", "a volume claim does not exist", 82, config, "PersistentVolumeClaimNotFound", late+`...persistentvolumeclaim "no-such-claim" not found...`, "no"),
 		notStarted("run-as-root", "the image runs as root and the pod may not", 82, config, unable, late+"container has runAsNonRoot and image will run as root...", ""),
+		notStarted("recursive-read-only", "a mount asks for recursiveReadOnly, which the runtime has not", 82, config, unable, late+"...requested recursive read-only mode, but it is not supported by the runtime", ""),
 		notStarted("bad-entrypoint", "the container's command does not exist", 82, config, "StartError", "the driver's container could not be started: ...no such file or directory...", "no"),
 		notStarted("not-executable", "the container's command is not executable", 82, config, "StartError", "the driver's container could not be started: ...permission denied...", "no"),
 		notStarted("bad-working-directory", "the container's working folder is a file", 82, config, "StartError", "the driver's container could not be started: ...not a directory...", "no"),
 		notStarted("init-container-fails", "an init container fails", 82, config, "InitContainerFailed", "init container fetch exited with code 4, so the driver never started", ""),
 		notStarted("init-container-oom", "an init container passes its memory limit", 82, xcom.CategoryMemory, "InitContainerFailed", "init container fetch used more memory than its limit and was killed, so the driver never started", ""),
-		notStarted("init-container-hangs", "an init container does not end", 84, xcom.CategoryDeadline, "PendingTimeout", "the driver did not start within ...", ""),
+		notStarted("init-container-hangs", "an init container does not end", 84, xcom.CategoryDeadline, "PendingTimeout", "the driver did not start within ...: init container fetch still runs", ""),
 	}
 }

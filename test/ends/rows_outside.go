@@ -22,6 +22,7 @@ func placements() []End {
 		notStarted("unschedulable-memory", "no node has that much memory", 84, scheduling, "Unschedulable", late+"...Insufficient memory...", ""),
 		notStarted("unschedulable-selector", "no node fits the node selector", 84, scheduling, "Unschedulable", late+"...didn't match Pod's node affinity/selector...", ""),
 		notStarted("unschedulable-taint", "the node is tainted and the driver does not tolerate it", 84, scheduling, "Unschedulable", late+"...had untolerated taint...", ""),
+		notStarted("unbound-pvc", "a volume claim is not bound", 84, scheduling, "Unschedulable", late+"...pod has unbound immediate PersistentVolumeClaims", ""),
 		notStarted("unknown-scheduler", "there is no scheduler of that name", 84, scheduling, "NotScheduled", late+`no scheduler has looked at ...(schedulerName "no-such-scheduler")`, ""),
 		gate,
 		notStarted("own-gate", "the submitter was gone before the submission was complete", 82, xcom.CategoryUnknown, "SubmissionAbandoned", "...the gate sparkctl.dev/submission...", "yes"),
@@ -51,6 +52,7 @@ func takenAway() []End {
 		lostEnd("force-deleted", "the pod is deleted by force while it runs", none, deleted, "Deleted", "the driver pod was deleted before its end was seen", ""),
 		lostEnd("replaced", "the pod is gone and another one has its name", none, deleted, "Replaced", "...another ... with UID ... its end was not seen", ""),
 		lostEnd("never-seen", "there is no such pod", none, deleted, "NotFound", "no such driver pod exists, and its end was not seen", ""),
+		lostEnd("deleted-before-sensor", "the driver ends and its pod is deleted before the sensor begins", none, deleted, "NotFound", "no such driver pod exists, and its end was not seen", ""),
 	}
 	for i := range rows {
 		rows[i].Gone = true
@@ -82,13 +84,12 @@ func lost() []End {
 
 // deadlines are drivers that took longer than they may.
 func deadlines() []End {
-	running := notStarted("running-too-long", "the driver runs for longer than --running-timeout", 84, xcom.CategoryDeadline, "RunningTimeout", "the driver ran for longer than ..., and still runs...", "")
-	running.RunningTimeout = time.Minute
 	over := "the driver pod's activeDeadlineSeconds passed: ..."
 	passed := notStarted("deadline-exceeded", "activeDeadlineSeconds pass while the driver runs", 84, xcom.CategoryDeadline, "DeadlineExceeded", over, "")
 	passed.Driver = 143
 	return []End{
-		running, passed,
+		overdue("running-too-long", "the driver runs for longer than --running-timeout", "..."),
+		passed,
 		notStarted("deadline-exceeded-pending", "activeDeadlineSeconds pass before the driver starts", 84, xcom.CategoryDeadline, "DeadlineExceeded", over, ""),
 	}
 }

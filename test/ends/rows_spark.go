@@ -3,7 +3,11 @@
 
 package ends
 
-import "github.com/sparkctl/sparkctl/xcom"
+import (
+	"time"
+
+	"github.com/sparkctl/sparkctl/xcom"
+)
 
 // spark are the ends that Spark itself comes to.
 func spark() []End {
@@ -26,13 +30,36 @@ func spark() []End {
 		failed("spark-file-not-found", "the main Python file is not in the image", 2, config, "MainFileNotFound",
 			"the driver exited with code 2: python3: can't open file '/programs/orders.py': [Errno 2] No such file or directory", "no"),
 		failed("spark-no-filesystem", "the library for s3a:// paths is missing", 1, config, "LibraryNotFound",
-			exited+"java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found", "no"),
+			exited+"...java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found", "no"),
 		failed("spark-heap", "the driver's JVM runs out of heap", 1, memory, "OutOfMemoryError", exited+"java.lang.OutOfMemoryError: Java heap space", "no"),
 		failed("spark-driver-memory", "the PySpark application takes more memory than the driver's container may have", 137, memory, "OOMKilled",
 			"the driver's container used more memory than its limit and was killed (exit code 137)", "no"),
 		failed("spark-worker-memory", "a Python worker on an executor takes more memory than the container may have", 1, application, "PythonWorkerCrashed",
 			exited+"org.apache.spark.SparkException: Python worker exited unexpectedly (crashed). (task 0 in stage 0.0 failed on executor ...)", ""),
+		failed("spark-executors-fail", "more executors fail than spark.executor.maxNumFailures allows", 11, application, "MaxExecutorFailures",
+			"the driver exited with code 11 (too many executors failed): Max number of executor failures (1) reached...", ""),
 		failed("spark-no-rights", "the driver's service account may not make executors", 1, xcom.CategoryPermission, "Forbidden",
 			exited+`...caused by io.fabric8.kubernetes.client.KubernetesClientException: pods ... is forbidden: User "system:serviceaccount:...:default" cannot get resource "pods"...`, "no"),
+		failed("spark-exit-exception", "an exception leaves the main method, and the driver writes it into its pod (spark.kubernetes.driver.annotateExitException)", 1, application, "Error",
+			exited+"java.lang.RuntimeException: no partition 2026-11-21, caused by java.lang.IllegalStateException: the cause of no partition 2026-11-21", ""),
+		failed("spark-driver-timeout", "the driver runs for longer than spark.driver.timeout", 124, application, "DriverTimeout", "the driver exited with code 124 (spark.driver.timeout passed)", ""),
 	}
+}
+
+// hanging are Spark drivers that do not come to their end.
+func hanging() []End {
+	return []End{
+		overdue("spark-executors-without-image", "the executors' image cannot be pulled", "; no executor runs, 1 waits (...Pull...connection refused...)"),
+		overdue("spark-executors-unschedulable", "no node has room for an executor", "; no executor runs, 1 waits (Unschedulable: ...Insufficient cpu...)"),
+		overdue("spark-executors-over-quota", "the namespace's quota has no room for an executor", "; no executor runs: they are refused (pods ... is forbidden: exceeded quota: team-a, ...)"),
+		overdue("spark-hangs", "a thread of the JVM goes on after the SparkContext has stopped", "; ...its SparkContext has stopped, and ... does not end because a thread of the application goes on"),
+		overdue("spark-hangs-in-python", "a thread of the PySpark application goes on after the SparkContext has stopped", "; ...its SparkContext has stopped, and ... does not end because a thread of the application goes on"),
+	}
+}
+
+// overdue is a driver that was running for longer than it may.
+func overdue(name, what, why string) End {
+	row := notStarted(name, what, xcom.ExitDeadline, xcom.CategoryDeadline, "RunningTimeout", "the driver ran for longer than ..., and still runs"+why, "")
+	row.RunningTimeout = time.Minute
+	return row
 }
