@@ -19,7 +19,8 @@ func TestHowApplicationsDiffer(t *testing.T) {
 		"in one that only the other has":     {[]string{"--class", "A", "x.jar"}, []string{"x.jar"}, `--class is "A" there and not set here`},
 		"in the main file and the arguments": {[]string{"x.jar", "1", "2"}, []string{"y.jar", "1"}, `the main file is "x.jar" there and "y.jar" here; the argument list is ["1" "2"] there and ["1"] here`},
 		"in more than can be told": {
-			[]string{"x.jar"}, []string{"-c", "spark.a=1", "-c", "spark.b=1", "-c", "spark.c=1", "-c", "spark.d=1", "x.jar"},
+			[]string{"x.jar"},
+			[]string{"-c", "spark.a=1", "-c", "spark.b=1", "-c", "spark.c=1", "-c", "spark.d=1", "x.jar"},
 			`spark.a is not set there and "1" here; spark.b is not set there and "1" here; spark.c is not set there and "1" here; and 1 more differences`,
 		},
 		"in no secret":          {[]string{"-c", "spark.password=a", "-c", "spark.a=1", "x.jar"}, []string{"-c", "spark.password=b", "-c", "spark.a=2", "x.jar"}, `spark.a is "1" there and "2" here`},

@@ -44,7 +44,8 @@ func TestARunIsNamedByItsSurroundings(t *testing.T) {
 			Naming{}, pod(nil, argo, metav1.OwnerReference{Kind: "Workflow", Name: "etl-x7k", UID: "w"}), Found{Run{"w/etl-x7k.load", "", 1}, SourceArgo},
 		},
 		"by Argo's node of a list of items": {
-			Naming{}, pod(nil, map[string]string{"workflows.argoproj.io/node-name": "etl.load(0:a)"}, metav1.OwnerReference{Kind: "Workflow", UID: "w"}),
+			Naming{},
+			pod(nil, map[string]string{"workflows.argoproj.io/node-name": "etl.load(0:a)"}, metav1.OwnerReference{Kind: "Workflow", UID: "w"}),
 			Found{Run{"w/etl.load(0:a)", "", 1}, SourceArgo},
 		},
 		"by Tekton's TaskRun, and the step of it": {
