@@ -182,8 +182,7 @@ func checkRun(t *testing.T, w *driverWatch, key string, end ended) {
 	if got, want := end.summary(), "Succeeded, exit code 0, of the driver 0"; got != want {
 		t.Errorf("got  %s\nwant %s\n%s", got, want, end.line)
 	}
-	// The watch hears of a change a moment after the launcher may have.
-	time.Sleep(200 * time.Millisecond)
+	settled()
 	ever, history := w.run(key)
 	if len(ever) != 1 || string(ever[0]) != end.result.PodUID {
 		t.Errorf("ran: %v, want %s alone; seen was\n%s", ever, end.result.PodUID, history)

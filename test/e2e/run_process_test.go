@@ -18,15 +18,15 @@ import (
 	"testing"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
 )
 
 // frugal are a JVM's options that cost the least here.
 const frugal = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
 
 // runTools are what launchers as plain processes need, made once.
-type runTools struct{ submitter, sparkHome string }
+type runTools struct{ submitter, sparkHome, templates string }
 
 var makeTools = sync.OnceValues(func() (runTools, error) {
 	folder, err := os.MkdirTemp("", "sparkctl-e2e-")
@@ -39,6 +39,10 @@ var makeTools = sync.OnceValues(func() (runTools, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return runTools{}, fmt.Errorf("build submitter: %w\n%s", err, out)
 	}
+	made.templates = folder + "/"
+	if err := made.writeTemplates(); err != nil {
+		return runTools{}, err
+	}
 	home := exec.Command("hack/cluster/cluster", "spark-home", newestSpark)
 	home.Dir, home.Stderr = root, os.Stderr
 	out, err := home.Output()
@@ -49,6 +53,25 @@ var makeTools = sync.OnceValues(func() (runTools, error) {
 	}
 	return made, nil
 })
+
+// writeTemplates writes the pod templates of the example to where every launcher reads them: their paths are part of
+// what tells one application from another.
+func (m runTools) writeTemplates() error {
+	text, err := os.ReadFile(filepath.Join(root, "examples/demo/templates.yaml"))
+	if err != nil {
+		return err
+	}
+	var templates corev1.ConfigMap
+	if err := yaml.Unmarshal(text, &templates); err != nil {
+		return fmt.Errorf("parse the pod templates: %w", err)
+	}
+	for name, template := range templates.Data {
+		if err := os.WriteFile(m.templates+name, []byte(template), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // A process is a launcher that runs as a plain process with a spark-submit on this machine, alone in a PID
 // namespace: what kills it kills all that it has started, as the end of a container does.
@@ -93,18 +116,10 @@ func (c *cluster) newProcess(t *testing.T, l launch, pod string) *process {
 		"clusters": [{"name": "proxy", "cluster": {"server": %q}}], "users": [{"name": "none", "user": {}}],
 		"contexts": [{"name": "proxy", "context": {"cluster": "proxy", "user": "none", "namespace": %q}}]}`, p.server.URL, c.namespace)
 	write(t, filepath.Join(folder, "kubeconfig"), kubeconfig)
-	templates, err := c.objects.Resource(resources["ConfigMap"]).Namespace(c.namespace).Get(t.Context(), "spark-templates", metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"driver.yaml", "executor.yaml"} {
-		text, _, _ := unstructured.NestedString(templates.Object, "data", name)
-		write(t, filepath.Join(folder, name), text)
-	}
 	args := c.launcherPod(l.key, l).Spec.Containers[0].Args
 	p.command = exec.Command(tools.submitter)
 	for _, arg := range args {
-		p.command.Args = append(p.command.Args, strings.Replace(arg, "/templates/", folder+"/", 1))
+		p.command.Args = append(p.command.Args, strings.Replace(arg, "/templates/", tools.templates, 1))
 	}
 	p.command.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + folder, "SPARK_HOME=" + tools.sparkHome,
