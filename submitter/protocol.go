@@ -149,11 +149,11 @@ func (p *protocol) announce(ctx context.Context, d decision) (Outcome, error) {
 		return Outcome{}, p.remake(notThere(p.Engine.Name(), plan))
 	case failure != nil && reason(failure) == alreadyExists && ctx.Err() == nil:
 		// The client repeated a request whose answer was lost: the pod is ours, and nothing was made after it.
-		return p.settle(ctx, settling, *own, &doom{failure, p.remake})
+		return p.settle(ctx, settling, *own, all, &doom{failure, p.remake})
 	case failure != nil:
-		return p.settle(ctx, settling, *own, &doom{failure, asItIs})
+		return p.settle(ctx, settling, *own, all, &doom{failure, asItIs})
 	default:
-		return p.settle(ctx, settling, *own, nil)
+		return p.settle(ctx, settling, *own, all, nil)
 	}
 }
 

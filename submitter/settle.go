@@ -19,10 +19,10 @@ import (
 )
 
 // settle looks and acts until the announced driver is committed or gone. A doomed one is removed. Without a pod and an
-// error, decide again. asked is the caller's context, ctx the one that outlives it for a while.
-func (p *protocol) settle(asked, ctx context.Context, own attempt, doomed *doom) (Outcome, error) {
-	for version := ""; ; {
-		all, err := p.list(ctx)
+// error, decide again. asked is the caller's context, ctx the one that outlives it for a while; all was read after own was announced.
+func (p *protocol) settle(asked, ctx context.Context, own attempt, all []attempt, doomed *doom) (Outcome, error) {
+	var err error
+	for version := ""; ; all, err = p.list(ctx) {
 		switch {
 		case err != nil && asked.Err() != nil:
 			return Outcome{}, unconfirmed(asked, p.plan.At(own.number))
@@ -50,13 +50,13 @@ func (p *protocol) settle(asked, ctx context.Context, own attempt, doomed *doom)
 			return held, nil
 		}
 		if doomed == nil && next == commit {
-			missing, err := p.incomplete(ctx, mine.pod)
+			missing, unread := p.incomplete(ctx, mine.pod)
 			switch {
 			case missing != nil:
 				doomed = missing
-			case err != nil:
-				if err = p.answered(ctx, err); err != nil {
-					doomed = &doom{err, asItIs}
+			case unread != nil:
+				if wrong := p.answered(ctx, unread); wrong != nil {
+					doomed = &doom{wrong, asItIs}
 				}
 				continue
 			}
@@ -64,17 +64,17 @@ func (p *protocol) settle(asked, ctx context.Context, own attempt, doomed *doom)
 		if doomed != nil {
 			next = withdraw
 		}
-		found, err := p.act(ctx, next, mine, about)
+		found, wrong := p.act(ctx, next, mine, about)
 		switch {
 		case found.Pod != nil:
 			return found, nil
-		case err != nil && doomed == nil && next != withdraw:
-			doomed = &doom{err, asItIs}
-		case err != nil && doomed != nil:
-			p.Log.Error("the driver that was announced could not be removed; it cannot run", "driver", mine.name, "error", err)
+		case wrong != nil && doomed == nil && next != withdraw:
+			doomed = &doom{wrong, asItIs}
+		case wrong != nil && doomed != nil:
+			p.Log.Error("the driver that was announced could not be removed; it cannot run", "driver", mine.name, "error", wrong)
 			return Outcome{}, doomed.failure
-		case err != nil:
-			return Outcome{}, err
+		case wrong != nil:
+			return Outcome{}, wrong
 		}
 	}
 }

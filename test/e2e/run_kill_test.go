@@ -70,6 +70,13 @@ func TestRunLauncherKilledAtEveryBoundary(t *testing.T) {
 		}
 	})
 	c.nothingLeft(t)
+	least := 10
+	if full() {
+		least = 50
+	}
+	if len(hits.hits) < max(least, len(moments)) {
+		t.Errorf("killed at %d of %d moments, want all, and at least %d", len(hits.hits), len(moments), least)
+	}
 	t.Logf("%d moments of %d:\n%s", len(hits.hits), len(moments), strings.Join(hits.hits, "\n"))
 }
 
