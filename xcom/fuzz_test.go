@@ -26,7 +26,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		line, err := Encode(r, 1<<20)
+		line, err := Encode(r, MaxRead)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,6 +30,10 @@ func (e *ReadError) Hint() string { return e.Advice }
 // ExitCode is that of a mistake in what was given.
 func (e *ReadError) ExitCode() ExitCode { return ExitUsage }
 
+// MaxRead is the size of the largest text that [Read] takes, in bytes: sixteen times [DefaultBytes], and so small that
+// nesting in it, which takes a hundred bytes of stack a byte, cannot use up the memory of a small container.
+const MaxRead = 64 << 10
+
 // Read returns the result that text holds: JSON, JSON inside a JSON string (an XCom
 // of text passed through tojson), or the repr of a Python dict (an XCom rendered
 // without tojson). Every error is a [*ReadError].
@@ -78,6 +82,8 @@ func wrongType(err error) string {
 func normalize(text []byte) ([]byte, error) {
 	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))
 	switch {
+	case len(text) > MaxRead:
+		return nil, &ReadError{Problem: fmt.Sprintf("it has more than %d bytes", MaxRead), Advice: adviceWhole}
 	case len(text) == 0:
 		return nil, &ReadError{Problem: "it is empty", Advice: "check that the submitter ran and that its result was passed on"}
 	case string(text) == "None" || string(text) == "null":

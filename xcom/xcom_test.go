@@ -136,6 +136,7 @@ func TestRead(t *testing.T) {
 			want: Result{Schema: Schema, State: Submitted},
 		},
 		{name: "nothing is an error", text: " \n", problem: "empty"},
+		{name: "what is larger than any result is an error", text: strings.Repeat("[", MaxRead+1), problem: "more than 65536 bytes"},
 		{name: "a missing XCom is an error that says so", text: "None", problem: "no XCom"},
 		{name: "a cut document is an error that says so", text: string(line[:40]), problem: "cut off after 40 bytes"},
 		{name: "a cut repr is an error that says so", text: `{'schema': 'spark`, problem: "cut off"},

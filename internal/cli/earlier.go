@@ -4,7 +4,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -28,7 +30,7 @@ func (f resultFlags) earlier() memory {
 	if path == "" {
 		return memory{}
 	}
-	text, err := os.ReadFile(path)
+	text, err := readResult(path)
 	if err != nil {
 		return memory{}
 	}
@@ -41,6 +43,16 @@ func (f resultFlags) earlier() memory {
 		m.at = info.ModTime()
 	}
 	return m
+}
+
+// readResult reads a file that is to hold a result, and no more of it than one can have: a wrong path can name anything.
+func readResult(path string) (text []byte, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return io.ReadAll(io.LimitReader(file, xcom.MaxRead+1))
 }
 
 // of reports whether m is about the driver that base names. A name alone proves nothing: only a UID does.

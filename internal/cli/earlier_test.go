@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -137,5 +138,15 @@ func TestAResultIsWaitedForUntilItNamesADriver(t *testing.T) {
 				t.Errorf("%s, want %s", got, test.want)
 			}
 		})
+	}
+}
+
+func TestAResultFileIsReadNoFurtherThanAResultGoes(t *testing.T) {
+	text, err := readResult("/dev/zero")
+	if err != nil || len(text) != xcom.MaxRead+1 {
+		t.Fatalf("%d bytes, %v", len(text), err)
+	}
+	if _, err := xcom.Read(text); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("taken for a result: %v", err)
 	}
 }

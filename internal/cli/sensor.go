@@ -8,7 +8,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -225,7 +224,7 @@ func (o *sensorOptions) given(ctx context.Context, env Env, log *slog.Logger) (t
 	case o.fromResult == "-":
 		text, err = readUntilAsked(ctx, env.Stdin)
 	case o.fromResult != "":
-		text, err = os.ReadFile(o.fromResult)
+		text, err = readResult(o.fromResult)
 	case o.pod == "" && env.Getenv(EnvResult) != "":
 		text = []byte(env.Getenv(EnvResult))
 	default:
@@ -246,7 +245,7 @@ func readUntilAsked(ctx context.Context, stream io.Reader) ([]byte, error) {
 	}
 	done := make(chan read, 1)
 	go func() {
-		text, err := io.ReadAll(stream)
+		text, err := io.ReadAll(io.LimitReader(stream, xcom.MaxRead+1))
 		done <- read{text, err}
 	}()
 	select {

@@ -42,7 +42,7 @@ func (w *resultWait) await(ctx context.Context, log *slog.Logger) ([]byte, error
 	poll := time.NewTicker(resultPoll)
 	defer poll.Stop()
 	for told := began; ; {
-		text, err := os.ReadFile(w.path)
+		text, err := readResult(w.path)
 		now := time.Now()
 		done, err := w.look(now, text, err)
 		switch {

@@ -214,7 +214,8 @@ func Get(ctx context.Context, url string, most int64) ([]byte, error) {
 		return nil, fmt.Errorf("ask the driver's web UI: %w", err)
 	}
 	client := http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10},
+		// A connection for each call, so its buffers are garbage with it: small ones do for what is asked and answered.
+		Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	response, err := client.Do(request)

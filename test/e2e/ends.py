@@ -34,6 +34,33 @@ def no_filesystem():
     session().read.parquet("s3a://warehouse/orders").show()
 
 
+def no_path():
+    session().read.parquet("/data/orders/day=2026-11-21").show()
+
+
+def no_module():
+    import orders_schema
+
+    print(orders_schema)
+
+
+def no_jdbc_driver():
+    session().read.jdbc("jdbc:postgresql://warehouse/sales", "orders").show()
+
+
+def unknown_host():
+    session().read.text("hdfs://namenode.invalid:8020/orders").show()
+
+
+def large_result():
+    print(len(session().range(100000).collect()))
+
+
+def executor_heap():
+    # Depends on the row, so that it is not computed in the driver.
+    session().range(1).selectExpr("length(repeat('x', 1500000000 + cast(id AS int)))").show()
+
+
 def task_fails():
     session().sparkContext.parallelize(["12", "n/a"], 1).map(int).sum()
 

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -56,6 +57,7 @@ func (c *cluster) placements(t *testing.T) []production {
 			pod.Spec.SchedulingGates = []corev1.PodSchedulingGate{{Name: "sparkctl.dev/submission"}}
 		}, flags: scheduled},
 		c.podOfARemovedNode(t),
+		c.podOfALostNode(t),
 	}
 }
 
@@ -100,7 +102,8 @@ func (c *cluster) fakeNode(t *testing.T, what string) string {
 	node := &corev1.Node{
 		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Node"},
 		ObjectMeta: metav1.ObjectMeta{
-			Name: name, Labels: map[string]string{corev1.LabelHostname: name},
+			// A zone of its own: in a small zone where most nodes are lost, Kubernetes deletes no pods.
+			Name: name, Labels: map[string]string{corev1.LabelHostname: name, corev1.LabelTopologyZone: name},
 		},
 		Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: "example.com/reserved", Value: "team-b", Effect: corev1.TaintEffectNoSchedule}}},
 	}
@@ -120,24 +123,50 @@ func (c *cluster) fakeNode(t *testing.T, what string) string {
 func (c *cluster) podOfARemovedNode(t *testing.T) production {
 	t.Helper()
 	node := c.fakeNode(t, "removed")
-	running := `{"status":{"phase":"Running","containerStatuses":[{"name":"spark-kubernetes-driver","image":"spark","imageID":"",
-		"ready":true,"restartCount":0,"state":{"running":{"startedAt":"2026-01-01T00:00:00Z"}}}]}}`
 	return production{
 		end:  "removed-node",
 		full: true, // pods of no node are collected after a minute
 		pod:  func(pod *corev1.Pod) { pod.Spec.NodeName = node },
 		act: func(ctx context.Context, f *followed) error {
-			err := f.core.Patch(types.MergePatchType).Namespace(f.namespace).Resource("pods").Name(f.name).SubResource("status").
-				Body([]byte(running)).Do(ctx).Error()
-			if err != nil {
-				return fmt.Errorf("let the pod run: %w", err)
-			}
-			if err := f.awaitTold(ctx, xcom.Running); err != nil {
+			if err := f.pretendToRun(ctx); err != nil {
 				return err
 			}
 			return f.core.Delete().Resource("nodes").Name(node).Do(ctx).Error()
 		},
 	}
+}
+
+// podOfALostNode is a pod that ran, as far as its status tells, on a node that says that it is ready and then nothing
+// more. The faults have one whose kubelet is stopped.
+func (c *cluster) podOfALostNode(t *testing.T) production {
+	t.Helper()
+	node := c.fakeNode(t, "lost")
+	return production{
+		end:  "node-lost",
+		full: true, // a node is lost after 20 s, its pods are deleted after 10 s, and their end is waited for
+		pod:  func(pod *corev1.Pod) { pod.Spec.NodeName = node },
+		act: func(ctx context.Context, f *followed) error {
+			if err := f.pretendToRun(ctx); err != nil {
+				return err
+			}
+			now := time.Now().UTC().Format(time.RFC3339)
+			ready := fmt.Sprintf(`{"status":{"conditions":[{"type":"Ready","status":"True","reason":"KubeletReady","message":"ready",
+				"lastHeartbeatTime":%q,"lastTransitionTime":%q}]}}`, now, now)
+			return f.core.Patch(types.MergePatchType).Resource("nodes").Name(node).SubResource("status").Body([]byte(ready)).Do(ctx).Error()
+		},
+	}
+}
+
+// pretendToRun makes the status of a pod on a node without a kubelet that of one that runs.
+func (f *followed) pretendToRun(ctx context.Context) error {
+	running := `{"status":{"phase":"Running","containerStatuses":[{"name":"spark-kubernetes-driver","image":"spark","imageID":"",
+		"ready":true,"restartCount":0,"state":{"running":{"startedAt":"2026-01-01T00:00:00Z"}}}]}}`
+	err := f.core.Patch(types.MergePatchType).Namespace(f.namespace).Resource("pods").Name(f.name).SubResource("status").
+		Body([]byte(running)).Do(ctx).Error()
+	if err != nil {
+		return fmt.Errorf("let the pod run: %w", err)
+	}
+	return f.awaitTold(ctx, xcom.Running)
 }
 
 // priorities is a driver that has to make room for a more important pod: both want the one piece there is of something.
