@@ -110,7 +110,16 @@ func (c *cluster) newProcess(t *testing.T, l launch, pod string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
+	// Not t.TempDir: that has the test's name in it, and Spark takes paths for URIs.
+	folder, err := os.MkdirTemp("", "sparkctl-e2e-launcher-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(folder); err != nil {
+			t.Errorf("remove the launcher's files: %v", err)
+		}
+	})
 	p := &process{recorder: c.newRecorder(t), stdout: &lockedBuffer{}, stderr: &lockedBuffer{}, done: make(chan struct{})}
 	kubeconfig := fmt.Sprintf(`{"apiVersion": "v1", "kind": "Config", "current-context": "proxy",
 		"clusters": [{"name": "proxy", "cluster": {"server": %q}}], "users": [{"name": "none", "user": {}}],

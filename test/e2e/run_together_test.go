@@ -72,7 +72,7 @@ func TestRunJobEvicted(t *testing.T) {
 	}
 	c := connect(t)
 	w := c.watchDrivers(t)
-	c.createJob(t, "evicted")
+	c.createJob(t, "evicted", 15*times) // the driver outlives the drained launchers
 	evicted := map[string]bool{}
 	key := ""
 	for i := range times {
@@ -127,11 +127,11 @@ func (w *driverWatch) onlyKey() string {
 	return ""
 }
 
-// createJob creates a Job of a launcher that has no run key of its own.
-func (c *cluster) createJob(t *testing.T, name string) {
+// createJob creates a Job of a launcher that has no run key of its own, and whose driver takes that long.
+func (c *cluster) createJob(t *testing.T, name string, seconds int) {
 	t.Helper()
 	pod := c.launcherPod(name, launch{
-		spark: newestSpark, key: "none", flags: []string{"--wait"}, command: []string{"sleep", "40"},
+		spark: newestSpark, key: "none", flags: []string{"--wait"}, command: []string{"sleep", fmt.Sprint(seconds)},
 		confs: []string{"spark.driver.extraJavaOptions=" + frugal},
 	})
 	pod.Spec.Containers = pod.Spec.Containers[:1] // the one beside it would never end
