@@ -133,10 +133,10 @@ func (p *play) play(t *testing.T) {
 			t.Fatalf("%s does not end within %s\n%s%s", one.token, horizon, p.trace(), &one.log)
 		}
 	}
-	time.Sleep(2 * time.Minute)
+	time.Sleep(time.Minute)
 	p.setQuota(0)
 	last.submit(t, "launcher-last")
-	time.Sleep(45 * time.Second) // what was deleted last may be kept for a while
+	time.Sleep(25 * time.Second) // what was deleted last may be kept for a while
 	p.server.CollectGarbage()
 	p.checkEnd(last)
 	close(p.over)
@@ -281,7 +281,7 @@ func (p *play) becomes(f fault, r *apiserver.Request, one *process) apiserver.Ac
 	case "twice":
 		return apiserver.Action{Twice: true}
 	case "slow":
-		return apiserver.Action{Before: f.late / 4}
+		return apiserver.Action{Before: f.late / 2}
 	case "unavailable":
 		return apiserver.Action{Skip: true, Answer: apiserver.Unavailable()}
 	case "internal error":

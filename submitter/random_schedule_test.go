@@ -109,13 +109,13 @@ func drawSchedule(t *rapid.T) schedule {
 			least = 1
 		}
 		for range rapid.IntRange(least, 4).Draw(t, "faults") {
-			l.faults = append(l.faults, fault{rapid.IntRange(1, 14).Draw(t, "request"), rapid.SampledFrom(faultKinds).Draw(t, "fault"), seconds(1, 90, "late")})
+			l.faults = append(l.faults, fault{rapid.IntRange(1, 14).Draw(t, "request"), rapid.SampledFrom(faultKinds).Draw(t, "fault"), seconds(1, 40, "late")})
 		}
 		s.launchers = append(s.launchers, l)
 	}
 	for range rapid.IntRange(1, 4).Draw(t, "lives") {
 		s.lives = append(s.lives, life{
-			seconds(1, 120, "length"), rapid.SampledFrom([]int32{0, 0, 1, 137}).Draw(t, "code"), flip(12, "rejected"), seconds(0, 30, "linger"),
+			seconds(1, 120, "length"), rapid.SampledFrom([]int32{0, 0, 1, 137}).Draw(t, "code"), flip(12, "rejected"), seconds(0, 20, "linger"),
 		})
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "events") {

@@ -78,6 +78,7 @@ name need not be given. Each flag can also be given as an environment variable: 
 		return runSubmitter(cmd.Context(), env, opts)
 	}
 	cmd.Args = cobra.ArbitraryArgs
+	cmd.AddCommand(newSweepCommand(env))
 	return cmd, opts
 }
 
