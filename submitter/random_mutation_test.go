@@ -44,7 +44,7 @@ func mutations() []mutation {
 	}
 	isGated := func(pod corev1.Pod) bool { _, ours := driver.Gates(&pod); return ours }
 	return []mutation{
-		{name: noGate},
+		{name: noGate, shownBy: 1},
 		lists(1, "nothing is looked for once the driver is announced", func(pods []corev1.Pod, by *process) []corev1.Pod {
 			own := func(pod corev1.Pod) bool {
 				return pod.Annotations[driver.AnnotationLauncher] == by.self.String() && isGated(pod)
