@@ -216,6 +216,7 @@ func meansOf(kind exception.Kind) (means, bool) {
 		exception.LibraryNotFound: {
 			xcom.CategoryConfig, "LibraryNotFound", "add what is missing to the image, or with --packages, --jars or --py-files", no(),
 		},
+		exception.ResultTooLarge: {xcom.CategoryApplication, "ResultTooLarge", "collect less in the driver, or raise spark.driver.maxResultSize", no()},
 		exception.PythonWorkerCrashed: {
 			xcom.CategoryApplication, "PythonWorkerCrashed",
 			"mostly it was killed for lack of memory: raise spark.executor.memoryOverhead, set spark.executor.pyspark.memory, or make the partitions smaller", nil,

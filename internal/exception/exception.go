@@ -104,6 +104,8 @@ func (t Thrown) Sentence() string {
 	text, where := t.String(), ""
 	if failure, ok := failedTask(t.Message); ok {
 		text, where = failure.why, " ("+failure.where()+")"
+	} else if why, ok := strings.CutPrefix(t.Message, abortedJob); ok {
+		text = why
 	}
 	root := t.Root().String()
 	switch {

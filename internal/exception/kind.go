@@ -20,6 +20,8 @@ const (
 	MainFileNotFound Kind = "MainFileNotFound"
 	// LibraryNotFound: a class or a Python module that the program needs is not there.
 	LibraryNotFound Kind = "LibraryNotFound"
+	// ResultTooLarge: the driver was sent more results than spark.driver.maxResultSize.
+	ResultTooLarge Kind = "ResultTooLarge"
 	// PythonWorkerCrashed: a Python worker of an executor ended without a word.
 	PythonWorkerCrashed Kind = "PythonWorkerCrashed"
 	// OutOfMemory: the program's own memory did not suffice: the JVM's heap, or Python's.
@@ -44,7 +46,8 @@ const (
 	noJar        = `; local jar \S+ does not exist$`
 	noFile       = `: can't open file '`
 	noMemory     = `java\.lang\.OutOfMemoryError(?:: (?:Java heap space|GC overhead limit exceeded|Metaspace|Compressed class space|Direct buffer memory|Cannot reserve .* direct buffer memory|Requested array size exceeds VM limit|Required length exceeds implementation limit).*|: ?)?$|^(?:[\w.]*\.)?MemoryError\b`
-	noLibrary    = `^java\.lang\.(?:ClassNotFoundException|NoClassDefFoundError): |^ModuleNotFoundError: |No FileSystem for scheme `
+	noLibrary    = `^java\.lang\.(?:ClassNotFoundException|NoClassDefFoundError): |^ModuleNotFoundError: |No FileSystem for scheme |^java\.sql\.SQLException: No suitable driver`
+	tooLarge     = `is bigger than spark\.driver\.maxResultSize`
 	workerGone   = `Python worker exited unexpectedly`
 	executorGone = `ExecutorLostFailure .*(?:OOM|OutOfMemory|out of memory)`
 	tooManyGone  = `Max number of executor failures`
@@ -68,6 +71,8 @@ func classify(t Thrown) Kind {
 		return ExecutorOutOfMemory
 	case is(noMemory):
 		return OutOfMemory
+	case is(tooLarge):
+		return ResultTooLarge
 	case is(workerGone):
 		return PythonWorkerCrashed
 	case is(noLibrary):

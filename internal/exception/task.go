@@ -14,9 +14,12 @@ type taskFailure struct {
 	why                   string // the last failure
 }
 
+// abortedJob begins the message of a job that was aborted.
+const abortedJob = "Job aborted due to stage failure: "
+
 // failedTask reads the message of a job that was aborted.
 func failedTask(message string) (taskFailure, bool) {
-	m := regexp.MustCompile(`^Job aborted due to stage failure: Task (\S+ in stage \S+) failed (\d+) times, most recent failure: Lost task \S+ in stage \S+ \(TID \d+\)(?: \(\S+ executor ([^)\s]+)\))?: (.+)$`).FindStringSubmatch(message)
+	m := regexp.MustCompile(`^` + abortedJob + `Task (\S+ in stage \S+) failed (\d+) times, most recent failure: Lost task \S+ in stage \S+ \(TID \d+\)(?: \(\S+ executor ([^)\s]+)\))?: (.+)$`).FindStringSubmatch(message)
 	if m == nil {
 		return taskFailure{}, false
 	}

@@ -24,7 +24,7 @@ func TestSentenceOfAFailedTask(t *testing.T) {
 			"a lost executor", "Job aborted due to stage failure: Task 0 in stage 0.0 failed 1 times, most recent failure: Lost task 0.0 in stage 0.0 (TID 0) (10.0.0.7 executor 1): ExecutorLostFailure (executor 1 exited caused by one of the running tasks) Reason: OOM", nil,
 			"ExecutorLostFailure (executor 1 exited caused by one of the running tasks) Reason: OOM (task 0 in stage 0.0 failed on executor 1)",
 		},
-		{"another failure of a job stays as it is", "Job aborted due to stage failure: Total size of serialized results is bigger", nil, class + ": Job aborted due to stage failure: Total size of serialized results is bigger"},
+		{"another failure of a job says why", "Job aborted due to stage failure: Total size of serialized results is bigger", nil, "Total size of serialized results is bigger"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -38,6 +38,7 @@ func kinds() []kind {
 		{`failed calling webhook`, xcom.ExitRetry, xcom.CategoryAdmission, "WebhookUnavailable", "wait until the webhook that it names answers, then submit again"},
 		{`error looking up service account|serviceaccount "[^"]*" not found`, xcom.ExitRefused, xcom.CategoryConfig, "ServiceAccountNotFound", "create it, or name another with spark.kubernetes.authenticate.driver.serviceAccountName"},
 		{`namespaces "[^"]*" not found`, xcom.ExitRefused, xcom.CategoryConfig, "NamespaceNotFound", "create it, or name another with --namespace"},
+		{`unresolved dependency`, xcom.ExitRefused, xcom.CategoryConfig, "PackageNotFound", "correct --packages (spark.jars.packages), or name with --repositories one that has it and that the launcher reaches"},
 		{`code=409|already exists`, xcom.ExitConflict, xcom.CategoryConfig, "AlreadyExists", "delete the pod of that name, or give another --run-key"},
 		{`code=403|is forbidden`, xcom.ExitRefused, xcom.CategoryPermission, "Forbidden", "give the launcher's service account the rights in examples/rbac/launcher.yaml"},
 		{`code=401|Unauthorized`, xcom.ExitRefused, xcom.CategoryPermission, "Unauthorized", "check the launcher's credentials: its service account token, or the kubeconfig"},

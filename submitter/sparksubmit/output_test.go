@@ -140,6 +140,7 @@ func TestExplain(t *testing.T) {
 		"a limit of the namespace":   {refusal(403, "Forbidden", `pods "x" is forbidden: maximum cpu usage per Container is 1, but limit is 2`), told{xcom.ExitRefused, "LimitRange", false}},
 		"several limits of it":       {refusal(403, "Forbidden", `pods "x" is forbidden: [minimum memory usage per Pod is 1Gi, but request is 512Mi, maximum cpu usage per Pod is 1, but limit is 2]`), told{xcom.ExitRefused, "LimitRange", false}},
 		"a policy":                   {refusal(422, "Invalid", `pods "x" is forbidden: ValidatingAdmissionPolicy 'teams' with binding 'teams' denied request: a driver names its team`), told{xcom.ExitRefused, "PolicyDenied", false}},
+		"a package is missing":       {textLines("Exception in thread \"main\" java.lang.RuntimeException: [unresolved dependency: com.example#orders;1.0: not found]"), told{xcom.ExitRefused, "PackageNotFound", false}},
 		"a right is missing":         {refusal(403, "Forbidden", `pods is forbidden: User "system:serviceaccount:ns:sa" cannot create resource "pods" in API group "" in the namespace "ns"`), told{xcom.ExitRefused, "Forbidden", false}},
 		"the token is not valid":     {refusal(401, "Unauthorized", "Unauthorized"), told{xcom.ExitRefused, "Unauthorized", false}},
 		"pod security":               {refusal(403, "Forbidden", `pods "x" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false`), told{xcom.ExitRefused, "PodSecurity", false}},
