@@ -69,12 +69,6 @@ func slug(s string, n int) string {
 	return strings.Trim(text[:min(len(text), max(n, 0))], "-")
 }
 
-// RandomKey is a run key for an application that was given none: its name, and
-// random bytes, so that it is no other run's key.
-func RandomKey(name string, random [6]byte) string {
-	return strings.Trim(slug(name, 40)+"-"+hex.EncodeToString(random[:]), "-")
-}
-
 // maxArguments bounds the argument list kept on the driver pod, in bytes. All annotations of
 // a pod together may have 256 KiB, and one argument of a process 128 KiB.
 const maxArguments = 16 << 10

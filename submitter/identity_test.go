@@ -87,21 +87,6 @@ func TestRunsThatDifferHaveNamesThatDiffer(t *testing.T) {
 	}
 }
 
-func TestRandomKey(t *testing.T) {
-	t.Parallel()
-	random := [6]byte{0, 1, 2, 0xab, 0xcd, 0xef}
-	for name, want := range map[string]string{
-		"org.example.Etl":       "org-example-etl-000102abcdef",
-		"":                      "000102abcdef",
-		"日次":                    "000102abcdef",
-		strings.Repeat("x", 99): strings.Repeat("x", 40) + "-000102abcdef",
-	} {
-		if got := RandomKey(name, random); got != want {
-			t.Errorf("RandomKey(%q) = %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestTheFingerprint(t *testing.T) {
 	t.Parallel()
 	digestOf := func(app Application) string {

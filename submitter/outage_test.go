@@ -48,7 +48,7 @@ func TestSubmitGivesUpWhenThePatienceWithTheAPIServerIsOver(t *testing.T) {
 				start := time.Now()
 				w.server.SetFault(between(0, time.Hour, action))
 				_, err := w.submit(ctx, w.makesDriver(nil))
-				w.refused(err, xcom.ExitRetry, "the API server gave no usable answer for 30s: get pod default/"+w.plan.PodName)
+				w.refused(err, xcom.ExitRetry, "the API server gave no usable answer for 30s: list pods: ")
 				if took := time.Since(start); took < patience || took > patience+time.Second || w.ran != 0 {
 					t.Errorf("gave up after %s, the engine ran %d times", took, w.ran)
 				}
@@ -84,9 +84,9 @@ func TestSubmitAsksForWhatTheEngineMadeUntilItIsAnswered(t *testing.T) {
 	t.Parallel()
 	silent := apiserver.Action{Skip: true, Lose: apiserver.Silence}
 	slow := func(w *world, err error) engine {
-		return func(context.Context, submitter.Plan) error {
+		return func(ctx context.Context, plan submitter.Plan) error {
 			time.Sleep(time.Second)
-			return w.makesDriver(err)(nil, w.plan)
+			return w.makesDriver(err)(ctx, plan)
 		}
 	}
 	t.Run("and returns it", func(t *testing.T) {
@@ -118,10 +118,10 @@ func TestSubmitAsksForWhatTheEngineMadeUntilItIsAnswered(t *testing.T) {
 	})
 }
 
-// gets is a fault of reads alone: what engines create goes through.
+// gets is a fault of reads alone: what engines create goes through, and what is changed.
 func gets(fault apiserver.Fault) apiserver.Fault {
 	return func(r *apiserver.Request) apiserver.Action {
-		if r.Verb != "get" {
+		if r.Verb != "get" && r.Verb != "list" {
 			return apiserver.Action{}
 		}
 		return fault(r)
@@ -136,13 +136,13 @@ func TestSubmitDoesNotWaitForARightThatIsMissing(t *testing.T) {
 	}{
 		"a right": {
 			apiserver.Options{Authorize: func(apiserver.Attributes) bool { return false }},
-			`the launcher may not read pods: get pod default/etl-1b954a42e0-1-driver: pods "etl-1b954a42e0-1-driver" is forbidden`,
+			"the launcher may not list pods: list pods: pods is forbidden",
 		},
 		"a valid token": {
 			apiserver.Options{Fault: func(*apiserver.Request) apiserver.Action {
 				return apiserver.Action{Skip: true, Answer: apiserver.Unauthorized()}
 			}},
-			"the launcher may not read pods: get pod default/etl-1b954a42e0-1-driver: Unauthorized",
+			"the launcher may not list pods: list pods: Unauthorized",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestSubmitMakesNothingOnceItIsCancelled(t *testing.T) {
 			time.AfterFunc(5*time.Second, func() { w.cancel(errSIGTERM) })
 			_, err := w.submit(ctx, w.makesDriver(nil))
 			w.refused(err, xcom.ExitCancelled, "stopped before a driver was made: SIGTERM")
-			if took := time.Since(start); took != 5*time.Second || w.ran != 0 {
+			if took := time.Since(start); took != 10*time.Second || w.ran != 0 {
 				t.Errorf("after %s, the engine ran %d times", took, w.ran)
 			}
 		})
@@ -194,13 +194,13 @@ func TestSubmitMakesNothingOnceItIsCancelled(t *testing.T) {
 // lasting is an engine that takes so long, and is cut short when its context ends before: then it
 // fails, and has made its pod or not.
 func (w *world) lasting(d time.Duration, madeWhenCut bool) engine {
-	return func(ctx context.Context, _ submitter.Plan) error {
+	return func(ctx context.Context, plan submitter.Plan) error {
 		select {
 		case <-time.After(d):
-			return w.makesDriver(nil)(ctx, w.plan)
+			return w.makesDriver(nil)(ctx, plan)
 		case <-ctx.Done():
 			if madeWhenCut {
-				return w.makesDriver(errEngine)(ctx, w.plan)
+				return w.makesDriver(errEngine)(ctx, plan)
 			}
 			return errEngine
 		}

@@ -4,30 +4,14 @@
 package submitter
 
 import (
+	"maps"
 	"strconv"
-	"strings"
-	"time"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/problem"
 )
-
-// Launcher is who submits: one life of one process.
-type Launcher struct {
-	// Pod is the name of the launcher's pod, or of its host where it is none.
-	Pod string
-	// UID of the launcher's pod; empty where it is none.
-	UID string
-	// Start of this life.
-	Start time.Time
-}
-
-// String is the value of the annotation that names the launcher.
-func (l Launcher) String() string {
-	return strings.Join([]string{l.Pod, l.UID, l.Start.UTC().Format(time.RFC3339Nano)}, "/")
-}
 
 // Surroundings are what a plan takes from the place where it is made.
 type Surroundings struct {
@@ -41,6 +25,8 @@ type Surroundings struct {
 	Context string
 	// Launcher is who submits.
 	Launcher Launcher
+	// Template is the user's template of the driver's pod; empty if there is none.
+	Template []byte
 }
 
 // Plan is a submission that has been checked: everything an engine needs, nothing left to decide.
@@ -53,6 +39,10 @@ type Plan struct {
 	Launcher Launcher
 	// Namespace and PodName of the driver pod.
 	Namespace, PodName string
+	// Fixed says that the user has fixed the name: every attempt has the same.
+	Fixed bool
+	// Template is the template of the driver's pod: the user's, with our scheduling gate.
+	Template []byte
 	// Container is the configured name of the driver's container; empty means Spark's choice.
 	Container string
 	// Labels and Annotations of the driver pod, ours only.
@@ -74,9 +64,13 @@ func NewPlan(app Application, run Run, s Surroundings) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	template, err := Gated(s.Template)
+	if err != nil {
+		return Plan{}, err
+	}
 	p := Plan{
 		Application: app, Run: run, Launcher: s.Launcher, Namespace: namespace,
-		PodName:   app.Conf[confPodName],
+		PodName: app.Conf[confPodName], Fixed: app.Conf[confPodName] != "", Template: template,
 		Container: app.Conf[confContainer],
 		Labels: map[string]string{
 			driver.LabelRun:     RunLabel(namespace, run.Key),
@@ -105,6 +99,19 @@ func NewPlan(app Application, run Run, s Surroundings) (Plan, error) {
 	}
 	p.Conf = p.conf(s)
 	return p, nil
+}
+
+// At is the plan for the attempt of that number.
+func (p Plan) At(number int) Plan {
+	p.Run.Attempt = number
+	if !p.Fixed {
+		p.PodName = DriverName(p.Namespace, p.Run)
+	}
+	text := strconv.Itoa(number)
+	p.Labels, p.Conf = maps.Clone(p.Labels), maps.Clone(p.Conf)
+	p.Labels[driver.LabelAttempt] = text
+	p.Conf[confLabelPrefix+driver.LabelAttempt], p.Conf[confPodName] = text, p.PodName
+	return p
 }
 
 // namespace is the one that flag, configuration and surroundings agree on.

@@ -16,7 +16,7 @@ import (
 )
 
 func launcher() Launcher {
-	return Launcher{Pod: "launcher-1", UID: "uid-1", Start: time.Date(2026, 11, 21, 11, 0, 0, 5000, time.FixedZone("CET", 3600))}
+	return Launcher{Namespace: "jobs", Pod: "launcher-1", UID: "uid-1", Start: time.Date(2026, 11, 21, 11, 0, 0, 5000, time.FixedZone("CET", 3600))}
 }
 
 func surroundings() Surroundings {
@@ -34,10 +34,11 @@ func TestAPlanSaysAllThatAnEngineNeeds(t *testing.T) {
 	label, name := RunLabel("jobs", "etl/daily"), DriverName("jobs", run)
 	want := Plan{
 		Application: app, Run: run, Launcher: launcher(), Namespace: "jobs", PodName: name,
-		Labels: map[string]string{"sparkctl.dev/run": label, "sparkctl.dev/attempt": "1", "app.kubernetes.io/managed-by": "sparkctl"},
+		Template: []byte("apiVersion: v1\nkind: Pod\nspec:\n  schedulingGates:\n  - name: sparkctl.dev/submission\n"),
+		Labels:   map[string]string{"sparkctl.dev/run": label, "sparkctl.dev/attempt": "1", "app.kubernetes.io/managed-by": "sparkctl"},
 		Annotations: map[string]string{
 			"sparkctl.dev/run-key": "etl/daily", "sparkctl.dev/generation": "2", "sparkctl.dev/application": fingerprint(app),
-			"sparkctl.dev/launcher": "launcher-1/uid-1/2026-11-21T10:00:00.000005Z",
+			"sparkctl.dev/launcher": "jobs/launcher-1/uid-1/2026-11-21T10:00:00.000005Z",
 		},
 		Conf: map[string]string{
 			"spark.master": "k8s://https://10.0.0.1:443", "spark.submit.deployMode": "cluster", "spark.kubernetes.namespace": "jobs",
@@ -47,7 +48,7 @@ func TestAPlanSaysAllThatAnEngineNeeds(t *testing.T) {
 			"spark.kubernetes.driver.annotation.sparkctl.dev/run-key":     "etl/daily",
 			"spark.kubernetes.driver.annotation.sparkctl.dev/generation":  "2",
 			"spark.kubernetes.driver.annotation.sparkctl.dev/application": fingerprint(app),
-			"spark.kubernetes.driver.annotation.sparkctl.dev/launcher":    "launcher-1/uid-1/2026-11-21T10:00:00.000005Z",
+			"spark.kubernetes.driver.annotation.sparkctl.dev/launcher":    "jobs/launcher-1/uid-1/2026-11-21T10:00:00.000005Z",
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
@@ -65,7 +66,7 @@ func inWorld(t *testing.T, test func(w *world, ctx context.Context)) {
 			t.Fatal(err)
 		}
 		w.plan, err = submitter.NewPlan(app, submitter.Run{Key: "etl", Attempt: 1}, submitter.Surroundings{
-			DefaultNamespace: "default", Server: w.config.Host, Launcher: submitter.Launcher{Pod: "launcher", UID: "uid", Start: time.Now()},
+			DefaultNamespace: "default", Server: w.config.Host, Launcher: submitter.Launcher{Namespace: "default", Pod: "launcher", UID: "uid", Start: time.Now()},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -79,6 +80,14 @@ func inWorld(t *testing.T, test func(w *world, ctx context.Context)) {
 
 // submit has e carry the plan out.
 func (w *world) submit(ctx context.Context, e engine) (*corev1.Pod, error) {
+	w.t.Helper()
+	found, err := w.submitter(e).Submit(ctx, w.plan)
+	return found.Pod, err
+}
+
+// submitter is what submits, with e as its engine.
+func (w *world) submitter(e engine) submitter.Submitter {
+	w.t.Helper()
 	client, err := kube.NewClient(w.config)
 	if err != nil {
 		w.t.Fatal(err)
@@ -88,33 +97,50 @@ func (w *world) submit(ctx context.Context, e engine) (*corev1.Pod, error) {
 		return e(ctx, plan)
 	})
 	return submitter.Submitter{
-		Pods: client, Engine: counted, APITimeout: patience, Grace: grace, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
-	}.Submit(ctx, w.plan)
+		Cluster: client, Engine: counted, Patience: 2 * time.Minute, APITimeout: patience, Grace: grace,
+		Policy: submitter.Policy{OnActive: submitter.ActiveAuto, OnSucceeded: submitter.SucceededAuto},
+		Log:    slog.New(slog.NewTextHandler(&w.log, nil)),
+	}
 }
 
-// makePod makes a pod of the plan's name with these annotations, as an engine or a stranger does.
-func (w *world) makePod(annotations map[string]string) types.UID {
+// makePod makes a pod of the plan's name with these annotations, as an engine or a stranger does: gated if it is one of the plan's.
+func (w *world) makePod(plan submitter.Plan, annotations map[string]string) types.UID {
+	w.t.Helper()
+	made, err := w.tryPod(plan, annotations)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return made
+}
+
+func (w *world) tryPod(plan submitter.Plan, annotations map[string]string) (types.UID, error) {
 	w.t.Helper()
 	pods, err := dynamic.NewForConfig(w.config)
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	spec := map[string]any{"containers": []any{map[string]any{"name": driver.DefaultContainer, "image": "spark"}}}
 	pod := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"name": w.plan.PodName},
-		"spec": map[string]any{"containers": []any{map[string]any{"name": driver.DefaultContainer, "image": "spark"}}},
+		"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"name": plan.PodName}, "spec": spec,
 	}}
-	pod.SetAnnotations(annotations)
-	made, err := pods.Resource(corev1.SchemeGroupVersion.WithResource("pods")).Namespace(w.plan.Namespace).Create(context.WithoutCancel(w.t.Context()), pod, metav1.CreateOptions{})
-	if err != nil {
-		w.t.Fatal(err)
+	if annotations[driver.AnnotationRunKey] == plan.Run.Key {
+		spec["schedulingGates"] = []any{map[string]any{"name": driver.GateSubmission}}
+		pod.SetLabels(plan.Labels)
 	}
-	return made.GetUID()
+	pod.SetAnnotations(annotations)
+	made, err := pods.Resource(corev1.SchemeGroupVersion.WithResource("pods")).Namespace(plan.Namespace).Create(context.WithoutCancel(w.t.Context()), pod, metav1.CreateOptions{})
+	if err != nil {
+		return "", problem.New(xcom.ExitConflict, xcom.CategoryConfig, string(apierrors.ReasonForError(err)), "", "%w", err)
+	}
+	return made.GetUID(), nil
 }
 
-// makesDriver is an engine that makes the driver pod and ends with err.
+// makesDriver is an engine that makes the driver pod and ends with err, or with what kept it from making it.
 func (w *world) makesDriver(err error) engine {
-	return func(context.Context, submitter.Plan) error {
-		w.makePod(w.plan.Annotations)
+	return func(_ context.Context, plan submitter.Plan) error {
+		if _, failed := w.tryPod(plan, plan.Annotations); failed != nil {
+			return failed
+		}
 		return err
 	}
 }
@@ -156,17 +182,16 @@ func TestSubmitMakesNothingWhereTheNameIsTaken(t *testing.T) {
 	t.Parallel()
 	for whose, annotations := range map[string]map[string]string{
 		`that of run key "other"`: {driver.AnnotationRunKey: "other"},
-		"another launcher's":      {driver.AnnotationRunKey: "etl", driver.AnnotationLauncher: "launcher/uid/earlier"},
 		"not made by submitter":   nil,
 	} {
 		t.Run(whose, func(t *testing.T) {
 			t.Parallel()
 			inWorld(t, func(w *world, ctx context.Context) {
-				before := w.makePod(annotations)
+				before := w.makePod(w.plan, annotations)
 				_, err := w.submit(ctx, w.makesDriver(nil))
 				w.refused(err, xcom.ExitConflict, "driver pod default/"+w.plan.PodName+" exists already, in phase Pending, and is "+whose)
-				if w.ran != 0 || w.there() != before {
-					t.Errorf("engine ran %d times, pod %q, was %q", w.ran, w.there(), before)
+				if w.there() != before {
+					t.Errorf("pod %q, was %q", w.there(), before)
 				}
 			})
 		})
@@ -190,7 +215,7 @@ func TestSubmitRemovesWhatAFailedEngineLeft(t *testing.T) {
 		if !errors.Is(err, errEngine) || w.there() != "" {
 			t.Errorf("%v, left %q", err, w.there())
 		}
-		if !strings.Contains(w.log.String(), "removed the driver pod that was left half made") {
+		if !strings.Contains(w.log.String(), "removing the driver that was announced") {
 			t.Errorf("it was not told:\n%s", w.log.String())
 		}
 	})
@@ -203,9 +228,9 @@ func TestSubmitRemovesNobodyElsesPod(t *testing.T) {
 		t.Parallel()
 		inWorld(t, func(w *world, ctx context.Context) {
 			var made types.UID
-			_, err := w.submit(ctx, func(context.Context, submitter.Plan) error {
-				made = w.makePod(stranger)
-				return errEngine
+			_, err := w.submit(ctx, func(_ context.Context, plan submitter.Plan) error {
+				made = w.makePod(plan, stranger)
+				return w.makesDriver(nil)(ctx, plan)
 			})
 			w.refused(err, xcom.ExitConflict, "driver pod default/"+w.plan.PodName+" exists already")
 			if w.there() != made {
@@ -220,16 +245,13 @@ func TestSubmitRemovesNobodyElsesPod(t *testing.T) {
 			w.server.SetFault(func(r *apiserver.Request) apiserver.Action {
 				if r.Verb == "delete" {
 					w.server.Remove("pods", "default", w.plan.PodName)
-					made = w.makePod(stranger)
+					made = w.makePod(w.plan, stranger)
 				}
 				return apiserver.Action{}
 			})
 			_, err := w.submit(ctx, w.makesDriver(errEngine))
 			if !errors.Is(err, errEngine) || made == "" || w.there() != made {
 				t.Errorf("%v; the stranger's pod %q, there is %q", err, made, w.there())
-			}
-			if !strings.Contains(w.log.String(), "could not be removed") {
-				t.Errorf("it was not told:\n%s", w.log.String())
 			}
 		})
 	})
@@ -239,7 +261,10 @@ func TestSubmitBelievesNoEngineThatSaysItWentWell(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world, ctx context.Context) {
 		_, err := w.submit(ctx, func(context.Context, submitter.Plan) error { return nil })
-		w.refused(err, xcom.ExitRetry, "engine ended well, but its driver pod default/"+w.plan.PodName+" is not there")
+		w.refused(err, xcom.ExitRetry, "engine ended well, but its driver pod default/"+w.plan.At(3).PodName+" is not there")
+		if w.ran != 3 {
+			t.Errorf("the engine ran %d times", w.ran)
+		}
 		var p *problem.Error
 		if errors.As(err, &p); !cmp.Equal(p.Cause.Retryable, new(true)) {
 			t.Errorf("retryable: %v", p.Cause.Retryable)

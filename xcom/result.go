@@ -99,6 +99,8 @@ type Result struct {
 	SparkVersion string `json:"spark_version,omitempty"`
 	// The caller's name for this run.
 	RunKey string `json:"run_key,omitempty"`
+	// Where the run key comes from: given, airflow, argo, tekton, job, pod or random.
+	RunKeySource string `json:"run_key_source,omitempty"`
 	// Which intention for that run key this is.
 	Generation string `json:"generation,omitempty"`
 	// Number of the driver for that run key, from 1.

@@ -110,7 +110,10 @@ func (f *following) awaitKilled(ctx context.Context, uid types.UID, r xcom.Resul
 }
 
 // ownPod is the pod this process runs in, if it does.
-type ownPod struct{ namespace, name string }
+type ownPod struct {
+	namespace, name string
+	uid             string // empty until it is known
+}
 
 // read returns the own pod, nil when it cannot be read or there is none.
 func (p ownPod) read(ctx context.Context, client *kube.Client) *corev1.Pod {

@@ -113,16 +113,15 @@ func (o *outbox) rescue(code xcom.ExitCode, err *error) {
 	*err = &exit{code, failure}
 }
 
-// self is the pod this process runs in: named by POD_NAME and POD_NAMESPACE (downward API), else
+// self is the pod this process runs in: named by POD_NAME, POD_NAMESPACE and POD_UID (downward API), else
 // by its host's name when it runs in a pod.
 func self(env Env, cluster *kube.Cluster) ownPod {
-	name := env.Getenv("POD_NAME")
-	if name == "" && env.Getenv("KUBERNETES_SERVICE_HOST") != "" {
-		name = env.Getenv("HOSTNAME")
+	own := ownPod{namespace: env.Getenv("POD_NAMESPACE"), name: env.Getenv("POD_NAME"), uid: env.Getenv("POD_UID")}
+	if own.name == "" && env.Getenv("KUBERNETES_SERVICE_HOST") != "" {
+		own.name = env.Getenv("HOSTNAME")
 	}
-	namespace := env.Getenv("POD_NAMESPACE")
-	if namespace == "" {
-		namespace = cluster.Namespace
+	if own.namespace == "" {
+		own.namespace = cluster.Namespace
 	}
-	return ownPod{namespace: namespace, name: name}
+	return own
 }

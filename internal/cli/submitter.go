@@ -5,16 +5,12 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
 	"log/slog"
 	"os"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sparkctl/sparkctl/internal/kube"
 	"github.com/sparkctl/sparkctl/internal/problem"
@@ -26,14 +22,13 @@ import (
 
 // submitterOptions is what submitter was asked to do.
 type submitterOptions struct {
-	cluster    clusterFlags
-	result     resultFlags
-	follow     followFlags
-	sparkHome  string
-	runKey     string
-	generation string
-	wait       bool
-	logFormat  string
+	cluster   clusterFlags
+	result    resultFlags
+	follow    followFlags
+	sparkHome string
+	run       runFlags
+	wait      bool
+	logFormat string
 	// metricsAddress is where metrics are served; empty: nowhere.
 	metricsAddress string
 	argv           []string // spark-submit's
@@ -64,8 +59,7 @@ name need not be given. Each flag can also be given as an environment variable: 
   submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py`,
 		"; spark-submit's own options stand after --")
 	flags := cmd.Flags()
-	flags.StringVar(&opts.runKey, "run-key", "", "name of this run; the same key is the same run")
-	flags.StringVar(&opts.generation, "generation", "", "which intention for that run key this is (Airflow: {{ ti.max_tries }})")
+	opts.run.add(flags)
 	flags.BoolVar(&opts.wait, "wait", false, "follow the driver to its end, and end with its exit code")
 	flags.StringVar(&opts.sparkHome, "spark-home", "", "folder of the Spark distribution; without it $SPARK_HOME")
 	opts.cluster.add(flags)
@@ -82,6 +76,7 @@ name need not be given. Each flag can also be given as an environment variable: 
 		return runSubmitter(cmd.Context(), env, opts)
 	}
 	cmd.Args = cobra.ArbitraryArgs
+	cmd.AddCommand(newSweepCommand(env))
 	return cmd, opts
 }
 
@@ -102,6 +97,10 @@ type submission struct {
 	cluster  *kube.Cluster
 	client   *kube.Client
 	spark    string
+	app      submitter.Application
+	template []byte
+	policy   submitter.Policy
+	found    submitter.Found
 	plan     submitter.Plan
 	own      ownPod
 	outbox   *outbox
@@ -112,10 +111,6 @@ func runSubmitter(ctx context.Context, env Env, opts *submitterOptions) (err err
 	if err != nil {
 		return err
 	}
-	base := xcom.Result{
-		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.plan.Application.Name(),
-		RunKey: s.plan.Run.Key, Generation: s.plan.Run.Generation, Attempt: s.plan.Run.Attempt, Engine: "spark-submit",
-	}
 	meter, err := startMeter(ctx, s.log, "submitter", opts.metricsAddress, env.Start)
 	if err != nil {
 		return err
@@ -124,6 +119,13 @@ func runSubmitter(ctx context.Context, env Env, opts *submitterOptions) (err err
 	meter.observe(s.cluster.Config)
 	if s.client, err = kube.NewClient(s.cluster.Config); err != nil {
 		return err
+	}
+	if err = s.name(ctx); err != nil {
+		return err
+	}
+	base := xcom.Result{
+		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.app.Name(), Engine: "spark-submit",
+		RunKey: s.plan.Run.Key, RunKeySource: string(s.found.Source), Generation: s.plan.Run.Generation, Attempt: s.plan.Run.Attempt,
 	}
 	if s.outbox, err = opts.result.open(env, s.log, base); err != nil {
 		return err
@@ -153,8 +155,13 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 	if home == "" {
 		home = env.Getenv("SPARK_HOME")
 	}
-	app, err := readApplication(env, home, opts.argv)
-	if err != nil {
+	if s.policy, err = opts.run.policy(); err != nil {
+		return nil, err
+	}
+	if s.app, err = readApplication(env, home, opts.argv); err != nil {
+		return nil, err
+	}
+	if s.template, err = readTemplate(s.app); err != nil {
 		return nil, err
 	}
 	if err := opts.result.check(); err != nil {
@@ -163,65 +170,33 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 	if s.spark, err = sparksubmit.Find(home); err != nil {
 		return nil, err
 	}
-	if s.cluster, err = opts.cluster.connect(env, "submitter", app.Master()); err != nil {
+	if s.cluster, err = opts.cluster.connect(env, "submitter", s.app.Master()); err != nil {
 		return nil, err
 	}
 	s.own = self(env, s.cluster)
-	run, err := s.nameRun(app)
-	if err != nil {
-		return nil, err
-	}
-	s.plan, err = submitter.NewPlan(app, run, submitter.Surroundings{
-		Namespace: opts.cluster.namespace, DefaultNamespace: s.cluster.Namespace, Server: s.cluster.Config.Host,
-		Context: opts.cluster.context, Launcher: submitter.Launcher{Pod: launcherName(s.own), Start: env.Start},
-	})
+	// What the name cannot change is refused before anything is sent.
+	_, err = s.planFor(submitter.Run{Key: opts.run.naming.Key, Generation: opts.run.naming.Generation, Attempt: 1})
 	return s, err
-}
-
-// nameRun takes the run's key from the flags, or makes one.
-func (s *submission) nameRun(app submitter.Application) (submitter.Run, error) {
-	run := submitter.Run{Key: s.opts.runKey, Generation: s.opts.generation, Attempt: 1}
-	if run.Key != "" {
-		return run, nil
-	}
-	var random [6]byte
-	if _, err := rand.Read(random[:]); err != nil {
-		return run, problem.New(xcom.ExitRetry, xcom.CategoryUnknown, "NoRandomness", "give --run-key", "make a run key: %w", err)
-	}
-	run.Key = submitter.RandomKey(app.Name(), random)
-	s.log.Warn("no --run-key was given, so this run is known to nobody else: a retry submits the application again", "run_key", run.Key)
-	return run, nil
-}
-
-func launcherName(own ownPod) string {
-	if own.name != "" {
-		return own.name
-	}
-	// A host without a name is still a launcher; its start tells it apart.
-	host, _ := os.Hostname()
-	return host
 }
 
 // run submits and, if asked, follows. The error is for Report.
 func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, error) {
-	s.log.Info("submitting", "run_key", s.plan.Run.Key, "namespace", s.plan.Namespace, "driver", s.plan.PodName, "server", s.cluster.Config.Host)
+	s.log.Info("submitting", "run_key", s.plan.Run.Key, "namespace", s.plan.Namespace, "server", s.cluster.Config.Host)
 	s.log.Info("running " + sparksubmit.Describe(s.plan) + ", and with the settings of this run")
-	pod, err := submitter.Submitter{
-		Pods: s.client, APITimeout: s.opts.follow.apiTimeout, // The last fifth is for what becomes of the driver.
-		Grace: s.opts.follow.grace * 4 / 5, Log: s.log,
-		Engine: sparksubmit.Engine{Path: s.spark, Env: s.childEnv(), Stdout: linesTo(s.env.Stdout), Stderr: linesTo(s.env.Stderr), Log: s.log},
-	}.Submit(ctx, s.plan)
+	found, err := s.submitter().Submit(ctx, s.plan)
 	reap()
 	if err != nil {
 		return s.refused(base, err)
 	}
+	pod := found.Pod
+	base.Attempt, base.Adopted = found.Attempt, found.Adopted
 	base.Timings = &xcom.Timings{Submit: float64(time.Since(s.env.Start).Milliseconds()) / 1000}
 	f := &following{
 		env: s.env, log: s.log, outbox: s.outbox, client: s.client, flags: s.opts.follow, onCancel: s.onCancel, own: s.own,
 		target:    sensor.Target{Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID},
 		container: s.plan.Container, base: base,
 	}
-	s.submitted(f, pod)
+	s.submitted(f, found)
 	switch {
 	case asked(ctx):
 		return f.cancel(ctx, pod), nil
@@ -232,12 +207,37 @@ func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, 
 	}
 }
 
-// submitted writes down and tells that the driver exists.
-func (s *submission) submitted(f *following, pod *corev1.Pod) {
+// submitter is the protocol with spark-submit as its engine.
+func (s *submission) submitter() submitter.Submitter {
+	return submitter.Submitter{
+		Cluster: s.client, Policy: s.policy, Patience: s.opts.run.patience, APITimeout: s.opts.follow.apiTimeout,
+		// The last fifth is for what becomes of the driver.
+		Grace: s.opts.follow.grace * 4 / 5, Log: s.log,
+		Leave: func(ctx context.Context) bool {
+			kill, _ := s.onCancel.Kills(s.own.read(ctx, s.client))
+			return !kill
+		},
+		Engine: sparksubmit.Engine{
+			Path: s.spark, Env: s.childEnv(), Stdout: linesTo(s.env.Stdout), Stderr: linesTo(s.env.Stderr),
+			TempDir: os.TempDir(), Log: s.log,
+		},
+	}
+}
+
+// submitted writes down and tells that the driver exists. A driver that has ended already is told as what it has become.
+func (s *submission) submitted(f *following, found submitter.Outcome) {
+	pod := found.Pod
 	r := sensor.Describe(f.base, pod, f.container)
 	r.State = xcom.Submitted
+	if v := sensor.Judge(sensor.Observation{Pod: pod, Now: time.Now()}, sensor.Criteria{Container: f.container}); v.Final {
+		r.State, r.Cause, r.ExitCode = v.State, v.Cause, v.DriverCode
+	}
 	s.outbox.put(r)
-	s.log.Info("the driver exists", "driver", pod.Namespace+"/"+pod.Name, "uid", string(pod.UID), "application_id", r.ApplicationID,
+	told := "the driver exists"
+	if found.Adopted {
+		told = "the run has a driver already: it is taken over"
+	}
+	s.log.Info(told, "driver", pod.Namespace+"/"+pod.Name, "uid", string(pod.UID), "attempt", found.Attempt, "state", string(r.State), "application_id", r.ApplicationID,
 		"after", time.Since(s.env.Start).Round(time.Millisecond).String())
 }
 
@@ -257,42 +257,4 @@ func (s *submission) childEnv() []string {
 		env = append(slices.Clip(env), "KUBECONFIG="+s.cluster.Kubeconfig)
 	}
 	return env
-}
-
-// readApplication reads what is to be run from spark-submit's arguments and the files they
-// stand on, and checks it.
-func readApplication(env Env, home string, argv []string) (submitter.Application, error) {
-	app, err := submitter.ParseArguments(argv)
-	if err != nil {
-		return app, err
-	}
-	if app, err = withProperties(env, home, app); err != nil {
-		return app, err
-	}
-	return app, app.Check()
-}
-
-// withProperties adds the properties that spark-submit will read from files: those that
-// the options name, and spark-defaults.conf unless --properties-file stands in for it.
-func withProperties(env Env, home string, app submitter.Application) (submitter.Application, error) {
-	for _, path := range app.PropertiesFiles() {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return app, problem.Usage("check the path given to --properties-file", "read properties: %w", err)
-		}
-		app = app.WithProperties(submitter.ParseProperties(string(text)))
-	}
-	_, named := app.Option("--properties-file")
-	if _, both := app.Option("--load-spark-defaults"); named && !both {
-		return app, nil
-	}
-	dir := env.Getenv("SPARK_CONF_DIR")
-	if dir == "" {
-		dir = home + "/conf"
-	}
-	text, err := os.ReadFile(dir + "/spark-defaults.conf")
-	if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-		return app, problem.Usage("make it readable for the user we run as", "read properties: %w", err)
-	}
-	return app.WithProperties(submitter.ParseProperties(string(text))), nil
 }

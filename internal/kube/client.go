@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/types"
@@ -25,7 +26,7 @@ import (
 // streams have no such bound: they live for as long as the server lets them.
 const CallTimeout = 10 * time.Second
 
-// Client reads, watches and deletes pods.
+// Client reads and watches pods, and changes them in the few ways that are needed.
 type Client struct {
 	core       rest.Interface
 	parameters runtime.ParameterCodec
@@ -72,17 +73,39 @@ func (c *Client) Pod(ctx context.Context, namespace, name string) (*corev1.Pod, 
 	return pod, nil
 }
 
-// DeletePod asks for the end of the pod with that UID, and of no other that may bear
-// its name by now. The pod's own grace period applies.
-func (c *Client) DeletePod(ctx context.Context, namespace, name string, uid types.UID) error {
+// Pods lists the pods with these labels from a quorum of the store, never from a cache that may be behind.
+func (c *Client) Pods(ctx context.Context, namespace string, with labels.Set) ([]corev1.Pod, error) {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	options := &metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}}
-	err := c.core.Delete().Namespace(namespace).Resource("pods").Name(name).Body(options).Do(ctx).Error()
+	options := metav1.ListOptions{LabelSelector: with.String()}
+	pods := &corev1.PodList{}
+	err := c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Do(ctx).Into(pods)
 	if err != nil {
-		return fmt.Errorf("delete pod %s/%s: %w", namespace, name, err)
+		return nil, fmt.Errorf("list pods: %w", err)
 	}
-	return nil
+	return pods.Items, nil
+}
+
+// ConfigMap reads a ConfigMap from a quorum of the store.
+func (c *Client) ConfigMap(ctx context.Context, namespace, name string) (*corev1.ConfigMap, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	found := &corev1.ConfigMap{}
+	if err := c.core.Get().Namespace(namespace).Resource("configmaps").Name(name).Do(ctx).Into(found); err != nil {
+		return nil, fmt.Errorf("get configmap %s/%s: %w", namespace, name, err)
+	}
+	return found, nil
+}
+
+// Service reads a Service from a quorum of the store.
+func (c *Client) Service(ctx context.Context, namespace, name string) (*corev1.Service, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	found := &corev1.Service{}
+	if err := c.core.Get().Namespace(namespace).Resource("services").Name(name).Do(ctx).Into(found); err != nil {
+		return nil, fmt.Errorf("get service %s/%s: %w", namespace, name, err)
+	}
+	return found, nil
 }
 
 // maxEvents bounds an answer: Kubernetes aggregates the events about one object to far fewer.

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,7 +36,9 @@ type Engine struct {
 	Env []string
 	// Stdout and Stderr are given each line of the child's streams, without its end; they may be called at the same time.
 	Stdout, Stderr func(line string)
-	Log            *slog.Logger
+	// TempDir is where the driver's pod template is written for the child; it must be writable.
+	TempDir string
+	Log     *slog.Logger
 }
 
 // Find returns the path of spark-submit in home, the folder that SPARK_HOME names. Every error is a [*problem.Error] with exit code 2.
@@ -86,13 +89,17 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 			pass(line)
 		}
 	}
+	plan, remove, err := e.withTemplate(plan)
+	if err != nil {
+		return problem.New(xcom.ExitRefused, xcom.CategoryConfig, "NoTemporaryFile", "make the folder for temporary files writable, or name another with TMPDIR", "%w", err)
+	}
+	defer remove()
 	cmd := exec.CommandContext(ctx, e.Path, Argv(plan)...)
 	cmd.Env = e.Env
 	ownGroup(cmd)
 	start := time.Now()
 	done := make(chan error, 1)
 	go func() { done <- runLines(cmd, keep(&out, e.Stdout), keep(&errs, e.Stderr)) }()
-	var err error
 	select {
 	case err = <-done:
 	case <-ctx.Done():
@@ -118,6 +125,28 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
 	default:
 		return problem.New(xcom.ExitRefused, xcom.CategoryConfig, "StartFailed", "check that the image has bash and java", "start spark-submit: %w", err)
 	}
+}
+
+// withTemplate writes the driver's pod template into a folder of its own and has the child read it there; remove removes it.
+func (e Engine) withTemplate(plan submitter.Plan) (with submitter.Plan, remove func(), err error) {
+	if len(plan.Template) == 0 {
+		return plan, func() {}, nil
+	}
+	dir, err := os.MkdirTemp(e.TempDir, "submitter-")
+	if err != nil {
+		return plan, nil, fmt.Errorf("make folder for the driver's pod template: %w", err)
+	}
+	// What is left of it after a failure is in nobody's way.
+	remove = func() { _ = os.RemoveAll(dir) }
+	path := filepath.Join(dir, "driver.yaml")
+	if err := os.WriteFile(path, plan.Template, 0o600); err != nil {
+		remove()
+		return plan, nil, fmt.Errorf("write the driver's pod template: %w", err)
+	}
+	conf := map[string]string{submitter.ConfTemplate: path}
+	maps.Copy(conf, plan.Conf)
+	plan.Conf = conf
+	return plan, remove, nil
 }
 
 // Describe is the user's part of the child's command line for the log, the values that look secret masked.

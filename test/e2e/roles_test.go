@@ -27,8 +27,8 @@ func (r right) String() string { return r.verb + " " + r.resource }
 var quiet = map[string][]right{
 	"launcher": {
 		{"", "pods", "delete"}, // rolling back, cancelling
-		{"", "pods", "list"},   // without these two the end is seen by reading the pod
-		{"", "pods", "watch"},  // every 15 s, later than it must be
+		{"", "pods", "watch"},  // without it the end is seen by reading the pod every 15 s, later than it must be
+		{"", "pods", "get"},    // only another launcher's driver is a reason to look for that launcher
 		{"", "events", "list"}, // only while a driver does not start
 	},
 	"driver": {

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sigs.k8s.io/yaml"
 )
 
 // exits is "exits CODE PROGRAM ARGUMENTS": ends well if the program ends with that code. With
@@ -74,7 +76,7 @@ func fakeSparkSubmit(args []string) int {
 	return 0
 }
 
-// makeDriver posts the driver pod.
+// makeDriver posts the driver pod, and then the ConfigMap and the Service that are its own.
 func makeDriver(args []string) error {
 	labels := map[string]string{"spark-role": "driver", "spark-app-selector": "spark-0123456789abcdef", "spark-version": "4.0.5"}
 	annotations := map[string]string{}
@@ -92,29 +94,62 @@ func makeDriver(args []string) error {
 			annotations[annotation] = value
 		}
 	}
-	body, err := json.Marshal(map[string]any{
-		"apiVersion": "v1", "kind": "Pod",
-		"metadata": map[string]any{"name": conf["spark.kubernetes.driver.pod.name"], "labels": labels, "annotations": annotations},
-		"spec": map[string]any{
-			"restartPolicy": "Never",
-			"containers":    []any{map[string]any{"name": "spark-kubernetes-driver", "image": "spark:4.0.5"}},
-		},
-	})
+	pod := map[string]any{}
+	template, err := os.ReadFile(conf["spark.kubernetes.driver.podTemplateFile"])
 	if err != nil {
 		return err
 	}
-	url := strings.TrimPrefix(conf["spark.master"], "k8s://") + "/api/v1/namespaces/" + conf["spark.kubernetes.namespace"] + "/pods"
-	answer, err := http.Post(url, "application/json", bytes.NewReader(body))
+	if err := yaml.Unmarshal(template, &pod); err != nil {
+		return err
+	}
+	name := conf["spark.kubernetes.driver.pod.name"]
+	pod["metadata"] = map[string]any{"name": name, "labels": labels, "annotations": annotations}
+	spec, ok := pod["spec"].(map[string]any)
+	if !ok {
+		return fmt.Errorf("the pod template has no spec: %s", template)
+	}
+	spec["restartPolicy"] = "Never"
+	spec["containers"] = []any{map[string]any{"name": "spark-kubernetes-driver", "image": "spark:4.0.5"}}
+	spec["volumes"] = []any{map[string]any{"name": "spark-conf-volume-driver", "configMap": map[string]any{"name": name + "-conf-map"}}}
+	base := strings.TrimPrefix(conf["spark.master"], "k8s://") + "/api/v1/namespaces/" + conf["spark.kubernetes.namespace"]
+	uid, err := post(base+"/pods", pod)
 	if err != nil {
 		return err
+	}
+	owned := func(name string) map[string]any {
+		owner := map[string]any{"apiVersion": "v1", "kind": "Pod", "name": name, "uid": uid, "controller": true}
+		return map[string]any{"name": name, "ownerReferences": []any{owner}}
+	}
+	service := name + "-svc"
+	if _, err := post(base+"/services", map[string]any{"apiVersion": "v1", "kind": "Service", "metadata": owned(service)}); err != nil {
+		return err
+	}
+	properties := fmt.Sprintf("spark.driver.host=%s.%s.svc\n", service, conf["spark.kubernetes.namespace"])
+	_, err = post(base+"/configmaps", map[string]any{
+		"apiVersion": "v1", "kind": "ConfigMap", "metadata": owned(name + "-conf-map"), "data": map[string]string{"spark.properties": properties},
+	})
+	return err
+}
+
+// post makes an object and returns its UID.
+func post(url string, object map[string]any) (string, error) {
+	body, err := json.Marshal(object)
+	if err != nil {
+		return "", err
+	}
+	answer, err := http.Post(url, "application/json", bytes.NewReader(body))
+	if err != nil {
+		return "", err
 	}
 	defer func() { _ = answer.Body.Close() }()
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if answer.StatusCode != http.StatusCreated {
-		return fmt.Errorf("Failure executing: POST at: %s. Message: %s. Received status: Status(code=%d)", url, text, answer.StatusCode)
+		return "", fmt.Errorf("Failure executing: POST at: %s. Message: %s. Received status: Status(code=%d)", url, text, answer.StatusCode)
 	}
-	return nil
+	var made struct{ Metadata struct{ UID string } }
+	err = json.Unmarshal(text, &made)
+	return made.Metadata.UID, err
 }

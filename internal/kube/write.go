@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// DeletePod asks for the end of the pod with that UID, and of no other that may bear
+// its name by now. The pod's own grace period applies.
+func (c *Client) DeletePod(ctx context.Context, namespace, name string, uid types.UID) error {
+	return c.delete(ctx, "pods", namespace, name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}})
+}
+
+// DeletePodVersion removes the pod with that UID if nothing has changed of it since that version.
+func (c *Client) DeletePodVersion(ctx context.Context, namespace, name string, uid types.UID, version string) error {
+	return c.delete(ctx, "pods", namespace, name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
+}
+
+// ForgetPod removes the pod with that UID from the API at once. Its processes may live on where no kubelet answers.
+func (c *Client) ForgetPod(ctx context.Context, namespace, name string, uid types.UID) error {
+	now := int64(0)
+	return c.delete(ctx, "pods", namespace, name, metav1.DeleteOptions{GracePeriodSeconds: &now, Preconditions: &metav1.Preconditions{UID: &uid}})
+}
+
+func (c *Client) delete(ctx context.Context, resource, namespace, name string, options metav1.DeleteOptions) error {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	err := c.core.Delete().Namespace(namespace).Resource(resource).Name(name).Body(&options).Do(ctx).Error()
+	if err != nil {
+		return fmt.Errorf("delete %s %s/%s: %w", strings.TrimSuffix(resource, "s"), namespace, name, err)
+	}
+	return nil
+}
+
+// operation is one of a JSON patch (RFC 6902).
+type operation struct {
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	Value string `json:"value,omitempty"`
+}
+
+// RemoveGate takes the scheduling gate at that index off the pod, and returns the pod as it is then. It does nothing,
+// and the answer is 422, unless the pod has still this UID and this version, and the gate this name.
+func (c *Client) RemoveGate(ctx context.Context, pod *corev1.Pod, index int) (*corev1.Pod, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	at := fmt.Sprintf("/spec/schedulingGates/%d", index)
+	patch, err := json.Marshal([]operation{
+		{Op: "test", Path: "/metadata/uid", Value: string(pod.UID)},
+		{Op: "test", Path: "/metadata/resourceVersion", Value: pod.ResourceVersion},
+		{Op: "test", Path: at + "/name", Value: pod.Spec.SchedulingGates[index].Name},
+		{Op: "remove", Path: at},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("write patch of pod %s/%s: %w", pod.Namespace, pod.Name, err)
+	}
+	patched := &corev1.Pod{}
+	err = c.core.Patch(types.JSONPatchType).Namespace(pod.Namespace).Resource("pods").Name(pod.Name).Body(patch).Do(ctx).Into(patched)
+	if err != nil {
+		return nil, fmt.Errorf("patch pod %s/%s: %w", pod.Namespace, pod.Name, err)
+	}
+	return patched, nil
+}
