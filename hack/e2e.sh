@@ -63,7 +63,8 @@ if [[ ${SPARKCTL_E2E_FULL:-} && -z $(git status --porcelain) ]]; then
 fi
 
 if [[ -z ${SPARKCTL_CLUSTER_KUBECONFIG:-} ]]; then
-	if ! hack/cluster/cluster --name "$SPARKCTL_CLUSTER_NAME" status >/dev/null 2>&1; then
+	# Not by its status: a cluster that somebody works on may be up and not well.
+	if ! hack/cluster/cluster --name "$SPARKCTL_CLUSTER_NAME" kubeconfig >/dev/null 2>&1; then
 		take_down=yes
 	fi
 	part "cluster up" hack/cluster/cluster --name "$SPARKCTL_CLUSTER_NAME" up || exit 1

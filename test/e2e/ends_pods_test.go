@@ -66,8 +66,8 @@ func (c *cluster) ownEnds() []production {
 		{end: "finished-then-deleted", pod: each(script("exit 0"), held), act: deleteOnce(phase(corev1.PodSucceeded)), late: true, ready: terminating},
 		{end: "sigterm-exit-0", pod: script("trap 'exit 0' TERM; sleep 600 & wait"), act: deleteRunning},
 		{end: "oom-container", pod: each(limit("memory", "32Mi"), script("sleep 1; exec python3 -c 'bytearray(1<<30)'"))},
-		{end: "oom-child", pod: each(limit("memory", "48Mi"), script("python3 -c 'bytearray(1<<30)'; exit 5"))},
-		{end: "oom-child-success", pod: each(limit("memory", "48Mi"), script("python3 -c 'bytearray(1<<30)'; exit 0"))},
+		{end: "oom-child", pod: each(limit("memory", "48Mi"), script("sleep 1; python3 -c 'bytearray(1<<30)'; exit 5"))},
+		{end: "oom-child-success", pod: each(limit("memory", "48Mi"), script("sleep 1; python3 -c 'bytearray(1<<30)'; exit 0"))},
 		{end: "sigkill", pod: tini("kill -KILL $$$$")},
 		{end: "sigabrt", pod: tini("kill -ABRT $$$$")},
 		{end: "sigsegv", pod: tini("kill -SEGV $$$$")},
@@ -137,7 +137,7 @@ func (c *cluster) badStarts() []production {
 		{end: "exec-format", pod: each(program("not a program"), command("/program/run"))},
 		{end: "bad-working-directory", pod: func(pod *corev1.Pod) { pod.Spec.Containers[0].WorkingDir = "/etc/hostname" }, flags: quick, ready: driverEnded},
 		{end: "init-container-fails", pod: initContainer("echo 'no route to the metastore' >&2; exit 4"), ready: phase(corev1.PodFailed)},
-		{end: "init-container-oom", pod: each(initContainer("exec python3 -c 'bytearray(1<<30)'"), func(pod *corev1.Pod) {
+		{end: "init-container-oom", pod: each(initContainer("sleep 1; exec python3 -c 'bytearray(1<<30)'"), func(pod *corev1.Pod) {
 			pod.Spec.InitContainers[0].Resources.Limits = corev1.ResourceList{"memory": resource.MustParse("32Mi")}
 		}), ready: phase(corev1.PodFailed)},
 		{end: "init-container-hangs", pod: initContainer("exec sleep 600"), act: func(ctx context.Context, f *followed) error {

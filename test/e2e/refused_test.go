@@ -40,6 +40,7 @@ func TestSubmitterSaysWhyThereIsNoDriver(t *testing.T) {
 		{end: "refused-service-account", launch: launch{confs: []string{"spark.kubernetes.authenticate.driver.serviceAccountName=no-such-account"}}, full: true},
 		{end: "refused-by-limits", launch: launch{confs: []string{"spark.kubernetes.driver.limit.cores=2"}}, full: true},
 		{end: "refused-by-policy", launch: launch{confs: []string{"spark.kubernetes.driver.label.team=none"}}, full: true},
+		{end: "refused-package", launch: launch{confs: []string{"spark.jars.packages=com.example:orders:1.0"}}, full: true},
 		{end: "refused-pod-security", launch: launch{bare: true}, full: true},
 	} {
 		if refusal.full && !full() {
