@@ -54,20 +54,20 @@ func mutations() []mutation {
 			}
 			return slices.DeleteFunc(pods, func(pod corev1.Pod) bool { return !own(pod) })
 		}),
-		lists(2, "others' gated drivers are not looked at", func(pods []corev1.Pod, by *process) []corev1.Pod {
+		lists(188, "others' gated drivers are not looked at", func(pods []corev1.Pod, by *process) []corev1.Pod {
 			return slices.DeleteFunc(pods, func(pod corev1.Pod) bool {
 				return isGated(pod) && pod.Annotations[driver.AnnotationLauncher] != by.self.String()
 			})
 		}),
-		lists(1, "drivers that are terminating count as gone", without(func(pod corev1.Pod) bool { return pod.DeletionTimestamp != nil })),
-		lists(0, "generations are ignored", func(pods []corev1.Pod, _ *process) []corev1.Pod {
+		lists(298, "drivers that are terminating count as gone", without(func(pod corev1.Pod) bool { return pod.DeletionTimestamp != nil })),
+		lists(1, "generations are ignored", func(pods []corev1.Pod, _ *process) []corev1.Pod {
 			for i := range pods {
 				delete(pods[i].Annotations, driver.AnnotationGeneration)
 			}
 			return pods
 		}),
-		lists(23, "successes are not looked at", without(func(pod corev1.Pod) bool { return pod.Status.Phase == corev1.PodSucceeded })),
-		lists(11, "every gated driver is taken for the own one", func(pods []corev1.Pod, by *process) []corev1.Pod {
+		lists(17, "successes are not looked at", without(func(pod corev1.Pod) bool { return pod.Status.Phase == corev1.PodSucceeded })),
+		lists(7, "every gated driver is taken for the own one", func(pods []corev1.Pod, by *process) []corev1.Pod {
 			for i := range pods {
 				if isGated(pods[i]) {
 					pods[i].Annotations[driver.AnnotationLauncher] = by.self.String()
@@ -75,19 +75,19 @@ func mutations() []mutation {
 			}
 			return pods
 		}),
-		lists(10, "applications are not compared", func(pods []corev1.Pod, by *process) []corev1.Pod {
+		lists(11, "applications are not compared", func(pods []corev1.Pod, by *process) []corev1.Pod {
 			for i := range pods {
 				pods[i].Annotations[driver.AnnotationApplication] = by.plan.Annotations[driver.AnnotationApplication]
 			}
 			return pods
 		}),
-		{"gated drivers are removed without preconditions", 62, func(c submitter.Cluster, _ *process) submitter.Cluster {
+		{"gated drivers are removed without preconditions", 168, func(c submitter.Cluster, _ *process) submitter.Cluster {
 			return unconditional{c}
 		}},
-		{"the gate is taken off without a test of whose it is", 136, func(c submitter.Cluster, _ *process) submitter.Cluster {
+		{"the gate is taken off without a test of whose it is", 181, func(c submitter.Cluster, _ *process) submitter.Cluster {
 			return untested{c}
 		}},
-		{"an engine that ended well is believed", 2, func(c submitter.Cluster, _ *process) submitter.Cluster {
+		{"an engine that ended well is believed", 12, func(c submitter.Cluster, _ *process) submitter.Cluster {
 			return &believing{Cluster: c}
 		}},
 	}

@@ -145,7 +145,7 @@ func (p *play) checkCommit(by *process, uid types.UID, own seen, now map[types.U
 func (p *play) checkKill(by *process, was seen, r *apiserver.Request) {
 	rollback := r.Verb == "delete" && len(r.Body) == 0
 	switch {
-	case r.Verb != "delete", p.fixed && rollback, by.onActive == submitter.ActiveReplace:
+	case r.Verb != "delete", p.fixed && rollback, by.onActive == submitter.ActiveReplace, by.cancelled > 0 && !by.leaves:
 	case ordered(by.generation, was.generation) <= 0:
 		p.wrong("%s of generation %q ends %s of generation %q", by.token, by.generation, was, was.generation)
 	}
@@ -160,6 +160,7 @@ func (p *play) checkResult(by *process) {
 	}
 	is, ran := p.ran[by.found.Pod.UID]
 	switch {
+	case by.found.Held && !ran:
 	case !ran:
 		p.wrong("%s reports %s, which has never run", by.token, by.found.Pod.Name)
 	case !like(by.generation, is.generation) && by.onActive != submitter.ActiveAdopt:

@@ -83,6 +83,7 @@ type process struct {
 	err     error
 	ended   time.Time
 	returns bool
+	killed  bool // it was asked to end, and has ended its driver
 }
 
 // runSchedule plays a schedule in virtual time.
@@ -130,10 +131,16 @@ func (p *play) play(t *testing.T) {
 		select {
 		case <-one.done:
 		case <-time.After(horizon):
-			t.Fatalf("%s does not end within %s\n%s%s", one.token, horizon, p.trace(), &one.log)
+			p.mu.Lock()
+			p.wrong("%s does not end within %s: %s", one.token, horizon, &one.log)
+			p.mu.Unlock()
+			close(p.over)
+			all.Wait()
+			return
 		}
 	}
-	time.Sleep(time.Minute)
+	// What is late comes, and others have done what they do.
+	time.Sleep(max(time.Minute, time.Until(p.start.Add(125*time.Second))))
 	p.setQuota(0)
 	last.submit(t, "launcher-last")
 	time.Sleep(25 * time.Second) // what was deleted last may be kept for a while
@@ -187,7 +194,17 @@ func (p *process) submit(t *testing.T, pod string) {
 		Policy:   submitter.Policy{OnActive: p.onActive, OnSucceeded: p.onSucceeded},
 		Patience: time.Minute, APITimeout: time.Minute, Grace: 25 * time.Second, Log: slog.New(slog.NewTextHandler(&p.log, nil)),
 	}
-	p.found, p.err = s.Submit(context.WithoutCancel(t.Context()), p.plan)
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(t.Context()))
+	defer cancel(nil)
+	if p.cancelled > 0 {
+		timer := time.AfterFunc(p.cancelled, func() { cancel(errSIGTERM) })
+		defer timer.Stop()
+		s.Leave = func(context.Context) bool { return p.leaves }
+	}
+	p.found, p.err = s.Submit(ctx, p.plan)
+	if pod := p.found.Pod; ctx.Err() != nil && pod != nil && !p.leaves {
+		p.killed = client.DeletePod(context.WithoutCancel(ctx), pod.Namespace, pod.Name, pod.UID) == nil
+	}
 	p.returns = true
 	p.note(p.token, p.says())
 	p.checkResult(p)
@@ -207,6 +224,11 @@ func (p *process) says() string {
 
 // RoundTrip is the launcher's way to the API server, and that of its spark-submit.
 func (p *process) RoundTrip(request *http.Request) (*http.Response, error) {
+	select {
+	case <-p.over:
+		runtime.Goexit()
+	default:
+	}
 	p.count++
 	request = request.Clone(request.Context())
 	request.Header.Set("Authorization", "Bearer "+p.token)

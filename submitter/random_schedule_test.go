@@ -35,10 +35,12 @@ type launch struct {
 	application int
 	onActive    submitter.OnActive
 	onSucceeded submitter.OnSucceeded
-	dies        int  // at which of its requests, spark-submit's included; 0: at none
-	afterwards  bool // that one is carried out
-	childLives  bool // spark-submit is not killed with it
-	pace        int  // its requests take so many times a tenth of a second, more or less
+	dies        int           // at which of its requests, spark-submit's included; 0: at none
+	afterwards  bool          // that one is carried out
+	childLives  bool          // spark-submit is not killed with it
+	cancelled   time.Duration // when it is asked to end; 0: never
+	leaves      bool          // it leaves its driver then, else it ends it
+	pace        int           // its requests take so many times a tenth of a second, more or less
 	faults      []fault
 }
 
@@ -104,6 +106,9 @@ func drawSchedule(t *rapid.T) schedule {
 		if flip(3, "dies") {
 			l.dies, l.afterwards, l.childLives = rapid.IntRange(1, 12).Draw(t, "at request"), flip(2, "afterwards"), flip(4, "child lives")
 		}
+		if flip(6, "is cancelled") {
+			l.cancelled, l.leaves = seconds(1, 30, "when"), flip(2, "leaves")
+		}
 		least := 0
 		if i == 0 {
 			least = 1
@@ -131,6 +136,9 @@ func (s schedule) String() string {
 	for i, l := range s.launchers {
 		fmt.Fprintf(&text, "  launcher %d: at %s, in pod %d, generation %q, application %d, --on-active=%s, --on-succeeded=%s, pace %d\n",
 			i, l.at, l.pod, l.generation, l.application, l.onActive, l.onSucceeded, l.pace)
+		if l.cancelled > 0 {
+			fmt.Fprintf(&text, "    is asked to end after %s, leaves its driver: %v\n", l.cancelled, l.leaves)
+		}
 		if l.dies > 0 {
 			fmt.Fprintf(&text, "    dies at request %d, which is carried out: %v; spark-submit lives on: %v\n", l.dies, l.afterwards, l.childLives)
 		}
@@ -174,6 +182,12 @@ func (s schedule) shrunk() []schedule {
 			less := s
 			less.launchers = slices.Clone(s.launchers)
 			less.launchers[i].faults = slices.Delete(slices.Clone(l.faults), j, j+1)
+			all = append(all, less)
+		}
+		if l.cancelled > 0 {
+			less := s
+			less.launchers = slices.Clone(s.launchers)
+			less.launchers[i].cancelled = 0
 			all = append(all, less)
 		}
 		if l.dies > 0 {

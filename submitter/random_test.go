@@ -13,7 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"pgregory.net/rapid"
+
+	"github.com/sparkctl/sparkctl/submitter"
 )
 
 var (
@@ -72,6 +75,33 @@ func TestSchedulesNobodyHasSeen(t *testing.T) {
 			r.Fatalf("%s\n%s", strings.Join(p.problems, "\n"), p.trace())
 		}
 	})
+}
+
+// Many launchers of one run at once: they all come to the one driver.
+func TestTwentyLaunchersAtOnce(t *testing.T) {
+	t.Parallel()
+	s := schedule{lives: []life{{length: time.Hour}}}
+	for i := range 20 {
+		s.launchers = append(s.launchers, launch{
+			at: time.Duration(i) * 50 * time.Millisecond, pod: i, generation: "1", pace: 1 + i%7,
+			onActive: submitter.ActiveAuto, onSucceeded: submitter.SucceededAuto,
+		})
+	}
+	p := runSchedule(t, s, mutation{})
+	drivers, made := map[types.UID]int{}, 0
+	for _, one := range p.processes[:20] {
+		if one.err != nil {
+			t.Errorf("%s: %v", one.token, one.err)
+			continue
+		}
+		drivers[one.found.Pod.UID]++
+		if !one.found.Adopted {
+			made++
+		}
+	}
+	if len(drivers) != 1 || made != 1 || len(p.problems) > 0 {
+		t.Errorf("%d drivers, %d made: %v\n%s", len(drivers), made, p.problems, p.trace())
+	}
 }
 
 // shrink makes a schedule that goes wrong smaller as long as it still does.
@@ -142,6 +172,8 @@ func (a *tally) count(p *play) {
 			a.counts["launcher: killed, spark-submit lives on"]++
 		case one.dead:
 			a.counts[fmt.Sprintf("launcher: killed at request %02d", one.dies)]++
+		case one.killed:
+			a.counts["launcher: is asked to end, and ends its driver"]++
 		case one.err != nil:
 			a.counts["launcher: ends with "+code(one.err)]++
 		case one.found.Adopted:

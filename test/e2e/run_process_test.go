@@ -110,8 +110,7 @@ func (c *cluster) newProcess(t *testing.T, l launch, pod string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Not t.TempDir: that has the test's name in it, and Spark takes paths for URIs.
-	folder, err := os.MkdirTemp("", "sparkctl-e2e-launcher-")
+	folder, err := os.MkdirTemp("", "sparkctl-e2e-launcher-") //nolint:usetesting // t.TempDir has the test's name in it, and Spark takes a # in a path for a URI's
 	if err != nil {
 		t.Fatal(err)
 	}

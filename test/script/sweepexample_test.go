@@ -44,7 +44,9 @@ func TestTheSweepExample(t *testing.T) {
 	allowed := map[string]bool{"list": true, "delete": true}
 	server := apiserver.New(apiserver.Options{
 		Namespaces: []string{"spark"}, Now: func() time.Time { return time.Now().Add(-8 * 24 * time.Hour) },
-		Authorize: func(a apiserver.Attributes) bool { return allowed[a.Verb] && a.Resource == "pods" || a.Verb == "create" },
+		Authorize: func(a apiserver.Attributes) bool {
+			return allowed[a.Verb] && a.Resource == "pods" || a.Verb == "create"
+		},
 	})
 	web := httptest.NewServer(server)
 	defer web.Close()
