@@ -112,6 +112,51 @@ func FuzzLogFollower(f *testing.F) {
 	})
 }
 
+// obedient leaves out what is older than it is asked for, as the kubelet does.
+type obedient struct{ sameBytes }
+
+func (l *obedient) PodLog(_ context.Context, _, _ string, options *corev1.PodLogOptions) (io.ReadCloser, error) {
+	l.opens++
+	var text strings.Builder
+	for line := range strings.Lines(l.text) {
+		if at, _, ok := cutTimestamp(strings.TrimSuffix(line, "\n")); !ok || options.SinceTime == nil || !at.Before(options.SinceTime.Time) {
+			text.WriteString(line)
+		}
+	}
+	return io.NopCloser(strings.NewReader(text.String())), nil
+}
+
+// Whatever else a connection brings, such as a page that something between answers with: following it ends as well, and
+// writes nothing more often than it came.
+func FuzzLogFollowerOnAnything(f *testing.F) {
+	f.Add("one\ntwo\n")
+	f.Add("<html>\n<body>\n2026-11-21T10:00:00Z a\n2026-11-21T10:00:00Z a\nlast")
+	f.Add("2026-11-21T10:00:09Z b\n2026-11-21T10:00:00Z a\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		for line := range strings.SplitSeq(text, "\n") {
+			if at, _, ok := cutTimestamp(line); ok && (at.Year() < 1970 || at.Year() > 2200) {
+				return // beyond what nanoseconds count to
+			}
+		}
+		synctest.Test(t, func(t *testing.T) {
+			source := &obedient{sameBytes{text: text + "\n"}}
+			copied := 0
+			follower := LogFollower{
+				Logs: source, Ended: func() bool { return true },
+				Line: func(string) { copied++ },
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			if err := follower.Follow(ctx); err != nil || ctx.Err() != nil {
+				t.Errorf("opened %d times, %v", source.opens, err)
+			}
+			if came := strings.Count(text, "\n") + 1; copied > came {
+				t.Errorf("%d lines of %d", copied, came)
+			}
+		})
+	})
+}
+
 // recordedPods are the pods of the recorded ends, as JSON.
 func recordedPods(f *testing.F) [][]byte {
 	f.Helper()

@@ -26,7 +26,7 @@ from kubernetes import client, config
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "airflow"
 HOME = Path(os.environ["AIRFLOW_HOME"])
 NAMESPACE = os.environ["AIRFLOW_VAR_SPARK_NAMESPACE"]
-TIMEOUT = 240  # seconds for one run of a DAG; a stuck one must not take the hour of a whole test run with it
+TIMEOUT = 480  # seconds for one run of a DAG; a stuck one must not take the hour of a whole test run with it
 
 
 @dataclass

@@ -39,7 +39,7 @@ func (c *cluster) badImages(t *testing.T) []production {
 		{end: "image-not-found", pod: image("none/spark:4.0.5"), flags: quick, ready: pulling},
 		{end: "image-unauthorized", pod: image("private/spark:4.0.5"), flags: quick, ready: pulling},
 		{end: "image-of-another-platform", pod: image("foreign/spark:4.0.5"), flags: quick, ready: pulling},
-		{end: "image-registry-down", pod: func(pod *corev1.Pod) { pod.Spec.Containers[0].Image = "127.0.0.1:9/spark:4.0.5" }, flags: []string{"--pending-timeout=45s"}, ready: pulling},
+		{end: "image-registry-down", pod: func(pod *corev1.Pod) { pod.Spec.Containers[0].Image = "127.0.0.1:9/spark:4.0.5" }, flags: []string{"--pending-timeout=45s"}, ready: pulling, full: true},
 		{end: "image-comes-late", pod: image("late/program:1"), flags: []string{"--pending-timeout=4m"}},
 		{end: "image-without-command", pod: image("bare/program:1"), flags: quick, ready: waits("CreateContainerError")},
 		{end: "run-as-root", pod: each(image("bare/program:1"), command("/program"), func(pod *corev1.Pod) {

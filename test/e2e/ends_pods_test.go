@@ -66,7 +66,7 @@ func (c *cluster) ownEnds() []production {
 		{end: "finished-then-deleted", pod: each(script("exit 0"), held), act: deleteOnce(phase(corev1.PodSucceeded)), late: true, ready: terminating},
 		{end: "sigterm-exit-0", pod: script("trap 'exit 0' TERM; sleep 600 & wait"), act: deleteRunning},
 		{end: "oom-container", pod: each(limit("memory", "32Mi"), script("sleep 1; exec python3 -c 'bytearray(1<<30)'"))},
-		{end: "oom-child", pod: each(limit("memory", "48Mi"), script("sleep 1; python3 -c 'bytearray(1<<30)'; exit 5"))},
+		{end: "oom-child", pod: each(limit("memory", "48Mi"), script("sleep 1; python3 -c 'bytearray(1<<30)'; sleep 1; exit 5"))},
 		{end: "oom-child-success", pod: each(limit("memory", "48Mi"), script("sleep 1; python3 -c 'bytearray(1<<30)'; exit 0"))},
 		{end: "sigkill", pod: tini("kill -KILL $$$$")},
 		{end: "sigabrt", pod: tini("kill -ABRT $$$$")},

@@ -56,7 +56,7 @@ func sparkProductions() []production {
 		{end: "spark-class-not-found", spark: &launch{class: "dev.sparkctl.examples.Mian"}},
 		{end: "spark-jar-not-found", spark: &launch{file: "local:///opt/spark/examples/jars/orders.jar", class: "com.example.Orders"}, full: true},
 		{end: "spark-file-not-found", spark: &launch{file: "local:///programs/orders.py"}, full: true},
-		{end: "spark-heap", spark: java("oom")},
+		{end: "spark-heap", spark: java("oom"), full: true},
 		{end: "spark-no-table", spark: python("no_table"), full: true},
 		{end: "spark-no-filesystem", spark: python("no_filesystem"), full: true},
 		{end: "spark-no-path", spark: python("no_path"), full: true},
