@@ -18,7 +18,7 @@ fi
 status=0
 go test -timeout 5m "${race[@]}" "$@" ./... || status=1
 echo "test: 5000 random schedules of launchers, without the race detector" >&2
-go test -timeout 5m -run '^TestRandomSchedules$' ./submitter -random.count 5000 -v | grep -v '^=== ' || status=1
+go test -timeout 10m -run '^TestRandomSchedules$' ./submitter -random.count 5000 -random.time 5m -v | grep -v '^=== ' || status=1
 echo "test: module hack/cluster" >&2
 (cd hack/cluster && go test -timeout 5m "$@" ./...) || status=1
 exit $status

@@ -222,7 +222,8 @@ func (p *protocol) abandoned(ctx context.Context, a attempt) bool {
 	case !known:
 		return false
 	case launcher.samePod(p.plan.Launcher):
-		return true // an earlier life of this container
+		// An earlier life of this container; a later one replaces ours, and is waited for.
+		return launcher.Start.Before(p.plan.Launcher.Start)
 	}
 	pod, err := p.Cluster.Pod(ctx, launcher.Namespace, launcher.Pod)
 	switch {

@@ -93,8 +93,9 @@ func TestSubmitWaitsForAnotherLauncherAsLongAsItMayBeAlive(t *testing.T) {
 		"no longer, where another pod has its name": {
 			launcher: "default/other/uid/2000-01-01T00:00:00Z", pod: func(w *world) { w.makeLauncher("other") },
 		},
-		"no longer, where it is an earlier life of this one":   {launcher: "default/launcher/uid/1999-12-31T00:00:00Z"},
-		"until it has completed it, and takes the driver over": {launcher: "/laptop//2000-01-01T00:00:00Z", want: 30 * time.Second, taken: true},
+		"no longer, where it is an earlier life of this one":                    {launcher: "default/launcher/uid/1999-12-31T00:00:00Z"},
+		"until its patience is over, where it is a later start in the same pod": {launcher: "default/launcher/uid/2000-01-01T00:00:01Z", want: 2 * time.Minute},
+		"until it has completed it, and takes the driver over":                  {launcher: "/laptop//2000-01-01T00:00:00Z", want: 30 * time.Second, taken: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

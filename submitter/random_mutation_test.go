@@ -81,7 +81,7 @@ func mutations() []mutation {
 			}
 			return pods
 		}),
-		{"gated drivers are removed without preconditions", 168, func(c submitter.Cluster, _ *process) submitter.Cluster {
+		{"gated drivers are removed without preconditions", 354, func(c submitter.Cluster, _ *process) submitter.Cluster {
 			return unconditional{c}
 		}},
 		{"the gate is taken off without a test of whose it is", 181, func(c submitter.Cluster, _ *process) submitter.Cluster {

@@ -21,7 +21,8 @@ import (
 
 var (
 	randomSeed  = flag.Int("random.seed", 0, "play the random schedule of this seed alone, and tell what happened")
-	randomCount = flag.Int("random.count", 0, "play so many random schedules, however long it takes")
+	randomCount = flag.Int("random.count", 300, "play so many random schedules")
+	randomTime  = flag.Duration("random.time", time.Minute, "play no more of them when so much time is over, and tell how many were played")
 )
 
 // Schedules of several launchers of one run that die at any of their requests, whose requests and answers are lost, late
@@ -30,10 +31,7 @@ var (
 // out the invariants are checked, by what stands in the API alone. In the end one launcher that nothing disturbs must find its way.
 func TestRandomSchedules(t *testing.T) {
 	t.Parallel()
-	count, limit := 300, time.Minute // hack/test.sh plays 5000, without the race detector
-	if *randomCount > 0 {
-		count, limit = *randomCount, 24*time.Hour
-	}
+	count, limit := *randomCount, *randomTime // hack/test.sh plays 5000, without the race detector
 	draw := rapid.Custom(drawSchedule)
 	if *randomSeed > 0 {
 		p := runSchedule(t, draw.Example(*randomSeed), mutation{})

@@ -21,6 +21,7 @@ type moment struct {
 	how   treatment     // what becomes of the request
 	until string        // delayed: the second launcher's request after whose answer it goes on
 	after time.Duration // at a time: since the start
+	next  int           // which of the seconds comes after it
 	short bool
 }
 
@@ -56,16 +57,16 @@ func TestRunLauncherKilledAtEveryBoundary(t *testing.T) {
 	checkRun(t, w, "undisturbed", undisturbed.end(t))
 	calls := undisturbed.calls()
 	t.Logf("an undisturbed launcher asks\n%s", undisturbed.told())
-	moments := momentsOf(calls)
+	moments := momentsOf(calls, time.Since(undisturbed.started))
 	if !full() {
 		moments = slices.DeleteFunc(moments, func(m moment) bool { return !m.short })
 	}
 	var hits hitList
 	t.Run("killed", func(t *testing.T) {
 		for i, m := range moments {
-			t.Run(m.name, func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, then %s", m.name, seconds[m.next].name), func(t *testing.T) {
 				t.Parallel()
-				killed(t, w, fmt.Sprintf("kill-%d", i), m, seconds[i%len(seconds)], &hits)
+				killed(t, w, fmt.Sprintf("kill-%d", i), m, &hits)
 			})
 		}
 	})
@@ -80,30 +81,39 @@ func TestRunLauncherKilledAtEveryBoundary(t *testing.T) {
 	t.Logf("%d moments of %d:\n%s", len(hits.hits), len(moments), strings.Join(hits.hits, "\n"))
 }
 
-// momentsOf lists the moments for the requests of a launcher that nobody disturbed.
-func momentsOf(calls []call) []moment {
-	moments := []moment{
-		{name: "just started", after: 0, short: true},
-		{name: "20 ms after the start", after: 20 * time.Millisecond},
-	}
+// momentsOf lists the moments for the requests of a launcher that nobody disturbed, and the time that it took. The cases of
+// the short run come around the driver's birth, where a mistake costs the most.
+func momentsOf(calls []call, took time.Duration) []moment {
+	moments := []moment{{name: "just started", short: true}, {name: "20 ms after the start", after: 20 * time.Millisecond, next: 1}}
 	seen := map[string]bool{}
-	for _, c := range calls {
+	for i, c := range calls {
 		if seen[c.name] || strings.Contains(c.name, "WATCH") {
 			continue
 		}
 		seen[c.name] = true
-		short := c.write
-		moments = append(moments,
-			moment{name: "before " + c.name, at: c.name, how: before, short: len(moments) == 2},
-			moment{name: "after " + c.name, at: c.name, how: after, short: short})
-		if c.write {
+		if !c.write {
 			moments = append(moments,
-				moment{name: "late, after the decision, " + c.name, at: c.name, how: delayed, until: "submitter GET pods #1", short: strings.Contains(c.name, "PATCH pods")},
-				moment{name: "late, after the announcement, " + c.name, at: c.name, how: delayed, until: "spark-submit POST pods #1", short: strings.Contains(c.name, "POST pods")})
+				moment{name: "before " + c.name, at: c.name, how: before, next: i % 3, short: i == 0},
+				moment{name: "after " + c.name, at: c.name, how: after, next: (i + 1) % 3})
+			continue
 		}
+		for next := range seconds {
+			moments = append(moments,
+				moment{name: "before " + c.name, at: c.name, how: before, next: next},
+				moment{name: "after " + c.name, at: c.name, how: after, next: next, short: next == i%3})
+		}
+		moments = append(moments,
+			moment{
+				name: "late, after the decision, " + c.name, at: c.name, how: delayed, until: "submitter GET pods #1", next: i % 2,
+			},
+			moment{
+				name: "late, after the announcement, " + c.name, at: c.name, how: delayed, until: "spark-submit POST pods #1", next: (i + 1) % 2,
+				short: strings.HasSuffix(c.name, "pods #1") || strings.HasPrefix(c.name, "submitter"),
+			})
 	}
-	for d := 200 * time.Millisecond; d <= 5*time.Second; d += 200 * time.Millisecond {
-		moments = append(moments, moment{name: fmt.Sprintf("%s after the start", d), after: d, short: d == time.Second})
+	for i := range 10 {
+		d := (took * time.Duration(i+1) / 11).Round(10 * time.Millisecond)
+		moments = append(moments, moment{name: fmt.Sprintf("after %d/11 of the time", i+1), after: d, next: i % 3, short: i == 1})
 	}
 	return moments
 }
@@ -121,8 +131,9 @@ func (h *hitList) add(format string, args ...any) {
 }
 
 // killed kills a launcher at a moment and has a second one finish the run.
-func killed(t *testing.T, w *driverWatch, key string, m moment, how second, hits *hitList) {
+func killed(t *testing.T, w *driverWatch, key string, m moment, hits *hitList) {
 	t.Helper()
+	how := seconds[m.next]
 	first := w.newProcess(t, killLaunch(key, how.flags...), how.first)
 	next := w.newProcess(t, killLaunch(key, how.flags...), how.next)
 	var set *trap
