@@ -147,8 +147,8 @@ func (p *protocol) announce(ctx context.Context, d decision) (Outcome, error) {
 		return Outcome{}, p.unmade(settling, plan, all, failure)
 	case own == nil:
 		return Outcome{}, p.remake(notThere(p.Engine.Name(), plan))
-	case failure != nil && reason(failure) == alreadyExists && ctx.Err() == nil:
-		// The client repeated a request whose answer was lost: the pod is ours, and nothing was made after it.
+	case failure != nil && (reason(failure) == alreadyExists || reason(failure) == notReached) && ctx.Err() == nil:
+		// An answer was lost, and the client gave up, or repeated the request: the pod is ours, and not all was made after it.
 		return p.settle(ctx, settling, *own, all, &doom{failure, p.remake})
 	case failure != nil:
 		return p.settle(ctx, settling, *own, all, &doom{failure, asItIs})
@@ -201,6 +201,7 @@ func (p *protocol) unmade(ctx context.Context, plan Plan, all []attempt, failure
 // Reasons of failures of an engine that mean something to the protocol.
 const (
 	alreadyExists = "AlreadyExists"
+	notReached    = "Unreachable"
 	quotaExceeded = "QuotaExceeded"
 )
 

@@ -96,7 +96,7 @@ func forbidden(what string, err error) error {
 }
 
 func (p *protocol) unreachable(err error) error {
-	return problem.New(xcom.ExitRetry, xcom.CategoryAPI, "Unreachable",
+	return problem.New(xcom.ExitRetry, xcom.CategoryAPI, notReached,
 		"check the network to the API server, or raise --api-timeout", "the API server gave no usable answer for %s: %w", p.APITimeout, err).Retryable(true)
 }
 

@@ -42,7 +42,7 @@ func kinds() []kind {
 		{`code=409|already exists`, xcom.ExitConflict, xcom.CategoryConfig, "AlreadyExists", "delete the pod of that name, or give another --run-key"},
 		{`code=403|is forbidden`, xcom.ExitRefused, xcom.CategoryPermission, "Forbidden", "give the launcher's service account the rights in examples/rbac/launcher.yaml"},
 		{`code=401|Unauthorized`, xcom.ExitRefused, xcom.CategoryPermission, "Unauthorized", "check the launcher's credentials: its service account token, or the kubeconfig"},
-		{`code=(?:5\d\d|429)|TimeoutException|ConnectException|UnknownHostException|NoRouteToHostException|java\.io\.IOException|SSLHandshakeException`, xcom.ExitRetry, xcom.CategoryAPI, "Unreachable", "check the network to the API server, then submit again"},
+		{`code=(?:5\d\d|429)|TimeoutException|HttpClosedException|ClosedChannelException|StreamResetException|SocketException|EOFException|ConnectException|UnknownHostException|NoRouteToHostException|java\.io\.IOException|SSLHandshakeException`, xcom.ExitRetry, xcom.CategoryAPI, "Unreachable", "check the network to the API server, then submit again"},
 		{`code=4\d\d`, xcom.ExitRefused, xcom.CategoryConfig, "Refused", "mend the configuration that the API server names"},
 		{`Unrecognized option|Invalid argument to|Failed to get main class|Must specify|requirement failed|Please specify|Could not load pod from template file|IllegalArgumentException|SparkException|NoSuchFileException|FileNotFoundException`, xcom.ExitRefused, xcom.CategoryConfig, "InvalidConfiguration", "mend the configuration that spark-submit names"},
 	}

@@ -154,6 +154,7 @@ func TestExplain(t *testing.T) {
 		"no connection":              {unreachable("java.net.ConnectException: Failed to connect to /127.0.0.1:1"), told{xcom.ExitRetry, "Unreachable", true}},
 		"no answer":                  {unreachable("java.io.IOException: timeout"), told{xcom.ExitRetry, "Unreachable", true}},
 		"no connection in time":      {unreachable("io.vertx.core.impl.NoStackTraceTimeoutException: The timeout of 10000 ms has been exceeded when getting a connection to 198.18.1.1:443"), told{xcom.ExitRetry, "Unreachable", true}},
+		"the connection is closed":   {unreachable("io.vertx.core.http.HttpClosedException: Connection was closed"), told{xcom.ExitRetry, "Unreachable", true}},
 		"no answer in time":          {unreachable("java.util.concurrent.TimeoutException"), told{xcom.ExitRetry, "Unreachable", true}},
 		"no such host":               {unreachable("java.net.UnknownHostException: kubernetes.default.svc"), told{xcom.ExitRetry, "Unreachable", true}},
 		"no image":                   {textLines(`Exception in thread "main" org.apache.spark.SparkException: Must specify the driver container image`), told{xcom.ExitRefused, "InvalidConfiguration", false}},
