@@ -3,7 +3,7 @@
 # SPARKCTL_CLUSTER_KUBECONFIG and SPARKCTL_CLUSTER_CONTEXT name, else an embedded
 # one of its own, which is taken down again unless it was up before.
 #
-#   SUITE=name           run this suite only: demo, airflow or a test of test/e2e
+#   SUITE=name           run this suite only: demo, airflow, schedules or a test of test/e2e
 #   SPARKCTL_E2E_FULL=1  every supported version, one suite per test; a suite that
 #                        passed on this commit is not run again
 set -euo pipefail
@@ -11,9 +11,9 @@ cd "$(dirname "$0")/.."
 
 gotest=(go test -tags e2e -count=1 -timeout 40m ./test/e2e/...)
 tests=$(grep -rhoP '^func \KTest\w+(?=\(t )' test/e2e --include='*_test.go' | sort)
-if ! grep -qxF "${SUITE:-demo}" <<<"demo"$'\n'"airflow"$'\n'"$tests"; then
+if ! grep -qxF "${SUITE:-demo}" <<<"demo"$'\n'"airflow"$'\n'"schedules"$'\n'"$tests"; then
 	printf 'e2e: there is no suite %s; there are:\n' "$SUITE" >&2
-	printf '%s\n' demo airflow "$tests" >&2
+	printf '%s\n' demo airflow schedules "$tests" >&2
 	exit 2
 fi
 
@@ -73,6 +73,7 @@ part "images" hack/images.sh || exit 1
 
 suite demo hack/demo.sh
 if [[ ${SPARKCTL_E2E_FULL:-} || ${SUITE:-} ]]; then
+	suite schedules go test ./submitter -run '^TestRandomSchedules$' -v -random.count 100000 -random.time 3h -timeout 4h
 	for name in $tests; do
 		suite "$name" "${gotest[@]}" -v -run "^$name\$"
 	done
