@@ -7,6 +7,7 @@ test/airflow/run prepares what this needs, as for dags_test.py. Here Airflow is 
 
 import os
 import shutil
+import sqlite3
 import sys
 import unittest
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ NAMESPACE = os.environ["AIRFLOW_VAR_SPARK_NAMESPACE"]
 
 ONE_TASK = ("spark_submit_and_wait", "run")
 TWO_TASKS = ("spark_submit_then_sense", "submit")
+
+KILLED = 143  # what a JVM ends with on SIGTERM
 
 
 @dataclass
@@ -131,6 +134,85 @@ class KilledTest(unittest.TestCase):
         _, second = self.assert_drivers(two, (1, "2", 0), (2, "3", 0))
         self.assertEqual((("success", 2), ("success", 2)), (two.task("submit"), two.task("sense")))
         self.assert_handed_over(two, "sense", second, "Succeeded")
+
+    def test_all_killed_just_after_the_driver_succeeded(self) -> None:
+        cases = ((ONE_TASK, "run", ""), (ONE_TASK, "run", "-and-the-launcher"), (TWO_TASKS, "sense", ""))
+        for dag, follows, also in cases:
+            with self.subTest(dag=dag, killed=f"Airflow{also}"):
+                run = self.run_of(dag, "sleep", "20", also)
+                run.running(follows, 1)
+                run.driver(1, "over")
+                self.airflow.kill()
+                self.assertEqual("running", self.recorded(run, follows), "Airflow has heard before it was killed")
+                if also:
+                    self.remove_pod_of(run, follows)
+                self.airflow.start()
+                self.assertEqual("success", run.end())
+                (driver,) = self.assert_drivers(run, (1, "1" if dag == ONE_TASK else "2", 0))
+                self.assertEqual(("success", 2), run.task(follows))
+                self.assert_handed_over(run, follows, driver, "Succeeded")
+
+    def recorded(self, run: Run, task_id: str) -> str:
+        """The state of a task in the database, for when there is no Airflow to ask."""
+        with sqlite3.connect(self.airflow.home / "airflow.db") as database:
+            query = "select state from task_instance where dag_id = ? and run_id = ? and task_id = ?"
+            return database.execute(query, (run.dag_id, run.run_id, task_id)).fetchone()[0]
+
+    def remove_pod_of(self, run: Run, task_id: str) -> None:
+        """Remove the pod in which a task's program runs, as a node that goes takes it along."""
+        selector = f"dag_id={run.dag_id},task_id={task_id},run_id={run.run_id}"
+        (pod,) = self.drivers.api.list_namespaced_pod(NAMESPACE, label_selector=selector).items
+        self.drivers.api.delete_namespaced_pod(pod.metadata.name, NAMESPACE, grace_period_seconds=0)
+
+    def test_cleared_while_running(self) -> None:
+        one, two = self.run_of(ONE_TASK, "sleep", "60"), self.run_of(TWO_TASKS, "sleep", "60")
+        for run, task_id in ((one, "run"), (two, "sense")):
+            run.driver(1, "Running")
+            run.running(task_id, 1)
+        one.clear("run")
+        two.clear("submit", downstream=True)
+        for run in (one, two):
+            run.driver(1, "over")
+            run.driver(2, "over")
+        self.assertEqual(("success", "success"), (one.end(), two.end()))
+        # The pod of a task that was cleared is Terminating for all of its grace period: the sidecar does not hear
+        # SIGTERM. The second try of `run` takes up that pod, which was cancelled, and fails; the third starts anew.
+        self.assertEqual(("success", 3), one.task("run"))
+        self.assertEqual((("success", 2), ("success", 2)), (two.task("submit"), two.task("sense")))
+        for run, task_id, generations in ((one, "run", ["1", "2"]), (two, "sense", ["2", "3"])):
+            found = run.drivers.of(run.key)
+            self.assertEqual(list(zip(generations, [KILLED, 0])), [(d.generation, d.code) for d in found])
+            self.assert_handed_over(run, task_id, found[1], "Succeeded")
+
+    def test_retried_after_failure(self) -> None:
+        one, two = self.run_of(ONE_TASK, "exit", "3"), self.run_of(TWO_TASKS, "exit", "3")
+        self.assertEqual(("failed", "failed"), (one.end(), two.end()))
+        _, second = self.assert_drivers(one, (1, "1", 3), (2, "1", 3))
+        self.assertEqual(("failed", 2), one.task("run"))
+        self.assert_handed_over(one, "run", second, "Failed")
+        # A second try of `sense` follows the driver that `submit` named.
+        (driver,) = self.assert_drivers(two, (1, "2", 3))
+        self.assertEqual((("success", 1), ("failed", 2)), (two.task("submit"), two.task("sense")))
+        self.assert_handed_over(two, "sense", driver, "Failed")
+
+    def test_marked_failed_while_running(self) -> None:
+        one, two = self.run_of(ONE_TASK, "sleep", "300"), self.run_of(TWO_TASKS, "sleep", "300")
+        for run, task_id in ((one, "run"), (two, "sense")):
+            run.driver(1, "Running")
+            run.running(task_id, 1)
+            self.airflow.mark_failed(run.dag_id, run.run_id, task_id)
+        for run, task_id in ((one, "run"), (two, "sense")):
+            run.driver(1, "over")
+            self.assertEqual("failed", run.end())
+            wait_until(f"{run.key}: no pod is left", lambda run=run: not self.pods_of(run))
+            self.assertEqual(("failed", 1), run.task(task_id))
+        self.assert_drivers(one, (1, "1", KILLED))
+        self.assert_drivers(two, (1, "2", KILLED))
+
+    def pods_of(self, run: Run) -> list:
+        """The pods that Airflow made for a run."""
+        selector = f"dag_id={run.dag_id},run_id={run.run_id}"
+        return self.drivers.api.list_namespaced_pod(NAMESPACE, label_selector=selector).items
 
 
 def main() -> int:
