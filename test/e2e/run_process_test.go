@@ -22,8 +22,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// crowded is how long a launcher may take beside many others on a small, busy machine.
-const crowded = 20 * time.Minute
+// manyStarts is how long a launcher may take beside many others on a small, busy machine.
+const manyStarts = 20 * time.Minute
 
 // frugal are a JVM's options that cost the least here.
 const frugal = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
@@ -195,12 +195,12 @@ func (p *process) kill() {
 // end waits for its end.
 func (p *process) end(t *testing.T) ended {
 	t.Helper()
-	timer := time.NewTimer(crowded)
+	timer := time.NewTimer(manyStarts)
 	defer timer.Stop()
 	select {
 	case <-p.done:
 	case <-timer.C:
-		t.Fatalf("the submitter has not ended after %s", crowded)
+		t.Fatalf("the submitter has not ended after %s", manyStarts)
 	case <-t.Context().Done():
 		t.Fatal(context.Cause(t.Context()))
 	}
