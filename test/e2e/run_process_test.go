@@ -32,8 +32,11 @@ const frugal = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
 type runTools struct{ submitter, sparkHome, templates string }
 
 var makeTools = sync.OnceValues(func() (runTools, error) {
-	folder, err := os.MkdirTemp("", "sparkctl-e2e-")
+	folder, err := filepath.Abs(filepath.Join(root, "dist/e2e"))
 	if err != nil {
+		return runTools{}, err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return runTools{}, err
 	}
 	made := runTools{submitter: filepath.Join(folder, "submitter")}
