@@ -63,49 +63,40 @@ func newClient(config *rest.Config, transport *http.Client) (*Client, error) {
 // Pod reads a pod from a quorum of the store, never from a cache that may be behind.
 // Errors are those of apimachinery's api/errors, wrapped.
 func (c *Client) Pod(ctx context.Context, namespace, name string) (*corev1.Pod, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	pod := &corev1.Pod{}
-	err := c.core.Get().Namespace(namespace).Resource("pods").Name(name).Do(ctx).Into(pod)
-	if err != nil {
-		return nil, fmt.Errorf("get pod %s/%s: %w", namespace, name, err)
-	}
-	return pod, nil
-}
-
-// Pods lists the pods with these labels from a quorum of the store, never from a cache that may be behind.
-func (c *Client) Pods(ctx context.Context, namespace string, with labels.Set) ([]corev1.Pod, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	options := metav1.ListOptions{LabelSelector: with.String()}
-	pods := &corev1.PodList{}
-	err := c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Do(ctx).Into(pods)
-	if err != nil {
-		return nil, fmt.Errorf("list pods: %w", err)
-	}
-	return pods.Items, nil
+	return get(ctx, c.core.Get().Namespace(namespace).Resource("pods").Name(name), "pod "+namespace+"/"+name, &corev1.Pod{})
 }
 
 // ConfigMap reads a ConfigMap from a quorum of the store.
 func (c *Client) ConfigMap(ctx context.Context, namespace, name string) (*corev1.ConfigMap, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	found := &corev1.ConfigMap{}
-	if err := c.core.Get().Namespace(namespace).Resource("configmaps").Name(name).Do(ctx).Into(found); err != nil {
-		return nil, fmt.Errorf("get configmap %s/%s: %w", namespace, name, err)
-	}
-	return found, nil
+	return get(ctx, c.core.Get().Namespace(namespace).Resource("configmaps").Name(name), "configmap "+namespace+"/"+name, &corev1.ConfigMap{})
 }
 
 // Service reads a Service from a quorum of the store.
 func (c *Client) Service(ctx context.Context, namespace, name string) (*corev1.Service, error) {
+	return get(ctx, c.core.Get().Namespace(namespace).Resource("services").Name(name), "service "+namespace+"/"+name, &corev1.Service{})
+}
+
+// Node reads a node, which takes a right on the whole cluster.
+func (c *Client) Node(ctx context.Context, name string) (*corev1.Node, error) {
+	return get(ctx, c.core.Get().Resource("nodes").Name(name), "node "+name, &corev1.Node{})
+}
+
+// get reads what is named into found.
+func get[T runtime.Object](ctx context.Context, request *rest.Request, what string, found T) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	found := &corev1.Service{}
-	if err := c.core.Get().Namespace(namespace).Resource("services").Name(name).Do(ctx).Into(found); err != nil {
-		return nil, fmt.Errorf("get service %s/%s: %w", namespace, name, err)
+	if err := request.Do(ctx).Into(found); err != nil {
+		var none T
+		return none, fmt.Errorf("get %s: %w", what, err)
 	}
 	return found, nil
+}
+
+// Pods lists the pods with these labels from a quorum of the store, never from a cache that may be behind.
+func (c *Client) Pods(ctx context.Context, namespace string, with labels.Set) ([]corev1.Pod, error) {
+	pods := &corev1.PodList{}
+	err := c.list(ctx, "pods", namespace, metav1.ListOptions{LabelSelector: with.String()}, pods)
+	return pods.Items, err
 }
 
 // maxEvents bounds an answer: Kubernetes aggregates the events about one object to far fewer.
@@ -113,26 +104,20 @@ const maxEvents = 200
 
 // Events returns the events about the object with that UID.
 func (c *Client) Events(ctx context.Context, namespace string, uid types.UID) ([]corev1.Event, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	options := metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("involvedObject.uid", string(uid)).String(), Limit: maxEvents}
 	events := &corev1.EventList{}
-	err := c.core.Get().Namespace(namespace).Resource("events").VersionedParams(&options, c.parameters).Do(ctx).Into(events)
-	if err != nil {
-		return nil, fmt.Errorf("list events: %w", err)
-	}
-	return events.Items, nil
+	about := fields.OneTermEqualSelector("involvedObject.uid", string(uid)).String()
+	err := c.list(ctx, "events", namespace, metav1.ListOptions{FieldSelector: about, Limit: maxEvents}, events)
+	return events.Items, err
 }
 
-// Node reads a node, which takes a right on the whole cluster.
-func (c *Client) Node(ctx context.Context, name string) (*corev1.Node, error) {
+// list reads objects into found.
+func (c *Client) list(ctx context.Context, resource, namespace string, options metav1.ListOptions, found runtime.Object) error {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	node := &corev1.Node{}
-	if err := c.core.Get().Resource("nodes").Name(name).Do(ctx).Into(node); err != nil {
-		return nil, fmt.Errorf("get node %s: %w", name, err)
+	if err := c.core.Get().Namespace(namespace).Resource(resource).VersionedParams(&options, c.parameters).Do(ctx).Into(found); err != nil {
+		return fmt.Errorf("list %s: %w", resource, err)
 	}
-	return node, nil
+	return nil
 }
 
 // PodLog opens a pod's log. The stream ends when the container has ended, and also when a

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,26 +16,26 @@ import (
 // DeletePod asks for the end of the pod with that UID, and of no other that may bear
 // its name by now. The pod's own grace period applies.
 func (c *Client) DeletePod(ctx context.Context, namespace, name string, uid types.UID) error {
-	return c.delete(ctx, "pods", namespace, name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}})
+	return c.delete(ctx, namespace, name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}})
 }
 
 // DeletePodVersion removes the pod with that UID if nothing has changed of it since that version.
 func (c *Client) DeletePodVersion(ctx context.Context, namespace, name string, uid types.UID, version string) error {
-	return c.delete(ctx, "pods", namespace, name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
+	return c.delete(ctx, namespace, name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
 }
 
 // ForgetPod removes the pod with that UID from the API at once. Its processes may live on where no kubelet answers.
 func (c *Client) ForgetPod(ctx context.Context, namespace, name string, uid types.UID) error {
 	now := int64(0)
-	return c.delete(ctx, "pods", namespace, name, metav1.DeleteOptions{GracePeriodSeconds: &now, Preconditions: &metav1.Preconditions{UID: &uid}})
+	return c.delete(ctx, namespace, name, metav1.DeleteOptions{GracePeriodSeconds: &now, Preconditions: &metav1.Preconditions{UID: &uid}})
 }
 
-func (c *Client) delete(ctx context.Context, resource, namespace, name string, options metav1.DeleteOptions) error {
+func (c *Client) delete(ctx context.Context, namespace, name string, options metav1.DeleteOptions) error {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	err := c.core.Delete().Namespace(namespace).Resource(resource).Name(name).Body(&options).Do(ctx).Error()
+	err := c.core.Delete().Namespace(namespace).Resource("pods").Name(name).Body(&options).Do(ctx).Error()
 	if err != nil {
-		return fmt.Errorf("delete %s %s/%s: %w", strings.TrimSuffix(resource, "s"), namespace, name, err)
+		return fmt.Errorf("delete pod %s/%s: %w", namespace, name, err)
 	}
 	return nil
 }
