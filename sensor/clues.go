@@ -65,11 +65,10 @@ func (c *clues) next(o Observation, container string) (at time.Time, ok bool) {
 // puzzling reports whether the pod is in a state that its own status may not explain: it has not started, or it
 // was asked to end and has not.
 func puzzling(pod *corev1.Pod, container string) bool {
-	status := driver.Status(pod, container)
-	if status != nil && status.State.Terminated != nil || pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
+	if driver.Ended(pod, container) != nil || pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
 		return false
 	}
-	return pod.DeletionTimestamp != nil || status == nil || status.State.Running == nil
+	return pod.DeletionTimestamp != nil || driver.Running(pod, container) == nil
 }
 
 // read asks for what there is about o.

@@ -33,9 +33,8 @@ func deadline(o Observation, c Criteria) (at time.Time, v Verdict, ok bool) {
 		}
 		limits.add(o.Pod.DeletionTimestamp.Add(patience), func() Verdict { return lost(nodeSilent(o.Pod, reason)) })
 	}
-	if started(o.Pod, container) {
-		begun := driver.Status(o.Pod, container).State.Running.StartedAt
-		limits.within(begun.Time, c.RunningTimeout, func() Verdict { return overdue(runningTooLong(c.RunningTimeout)) })
+	if running := driver.Running(o.Pod, container); running != nil {
+		limits.within(running.StartedAt.Time, c.RunningTimeout, func() Verdict { return overdue(runningTooLong(c.RunningTimeout)) })
 		return limits.at, limits.first(), limits.at != time.Time{}
 	}
 	ob := findObstacle(o, container)
@@ -123,7 +122,7 @@ func pendingTooLong(pod *corev1.Pod, limit time.Duration) xcom.Cause {
 	}
 	if init := runningInit(pod); init != "" {
 		cause.Message = fmt.Sprintf("the driver did not start within %s: init container %s still runs", span(limit), init)
-		cause.Hint = logHint(pod, init)
+		cause.Hint = "read its log: " + logCommand(pod, init)
 	}
 	return cause
 }

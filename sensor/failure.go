@@ -21,7 +21,7 @@ type exitCode struct {
 	category xcom.Category
 	reason   string // empty: the container's own, which is mostly Error
 	meaning  string
-	hint     string
+	hint     string // empty: read its log
 	// thrown: the exception, where it is known, says it better.
 	thrown bool
 }
@@ -41,9 +41,9 @@ func meaning(code int32) exitCode {
 		126: {category: xcom.CategoryConfig, reason: "CommandNotExecutable", meaning: "the command cannot be executed", hint: imageCommandHint},
 		127: {category: xcom.CategoryConfig, reason: "CommandNotFound", meaning: "the command was not found", hint: imageCommandHint},
 		134: {reason: "SIGABRT", meaning: "SIGABRT: the JVM crashed", hint: "look for hs_err_pid and the crash report in the driver's log"},
-		137: {category: xcom.CategoryUnknown, reason: "SIGKILL", meaning: "SIGKILL: killed, and Kubernetes does not know by whom; lack of memory is the most frequent", hint: "look for a process that was killed in the driver's log and the node's kernel log; raise spark.driver.memoryOverhead if it was memory"},
+		137: {category: xcom.CategoryUnknown, reason: sigkill, meaning: "SIGKILL: killed, and Kubernetes does not know by whom; lack of memory is the most frequent", hint: "look for a process that was killed in the driver's log and the node's kernel log; raise spark.driver.memoryOverhead if it was memory"},
 		139: {reason: "SIGSEGV", meaning: "SIGSEGV: the process crashed", hint: "look for hs_err_pid and the crash report in the driver's log"},
-		143: {category: xcom.CategoryUnknown, reason: "SIGTERM", meaning: "SIGTERM: asked to end, and Kubernetes does not know by whom", hint: "find out what sends SIGTERM in the container: no deletion of the pod was seen"},
+		143: {category: xcom.CategoryUnknown, reason: sigterm, meaning: "SIGTERM: asked to end, and Kubernetes does not know by whom", hint: "find out what sends SIGTERM in the container: no deletion of the pod was seen"},
 	}[code]
 	if !ok && code > 128 && code < 160 {
 		known.meaning = fmt.Sprintf("signal %d", code-128)
@@ -51,14 +51,13 @@ func meaning(code int32) exitCode {
 	if known.category == "" {
 		known.category = xcom.CategoryApplication
 	}
-	if known.hint == "" {
-		known.hint = readLog
-	}
 	return known
 }
 
 const (
-	readLog          = "read the driver's log"
+	sigkill = "SIGKILL"
+	sigterm = "SIGTERM"
+
 	heapHint         = "raise spark.driver.memory, or hold less in the driver: collect() and broadcast variables are its usual load"
 	overheadHint     = "raise spark.driver.memory, or spark.driver.memoryOverhead when the memory is used outside the JVM's heap"
 	architectureHint = "use an image for the node's architecture, or choose the node: spark.kubernetes.driver.node.selector.kubernetes.io/arch"
@@ -66,7 +65,7 @@ const (
 )
 
 // driverFailed is the cause of a driver that ended with a code of its own.
-func driverFailed(end *corev1.ContainerStateTerminated) *xcom.Cause {
+func driverFailed(pod *corev1.Pod, container string, end *corev1.ContainerStateTerminated) *xcom.Cause {
 	known := meaning(end.ExitCode)
 	switch {
 	case end.Reason == "OOMKilled" && end.ExitCode == 137:
@@ -87,6 +86,9 @@ func driverFailed(end *corev1.ContainerStateTerminated) *xcom.Cause {
 	}
 	if cause.Reason == "" {
 		cause.Reason = reasonOf(end)
+	}
+	if cause.Hint == "" {
+		cause.Hint = "read the driver's log: " + logCommand(pod, container)
 	}
 	if known.category == xcom.CategoryConfig || known.category == xcom.CategoryMemory {
 		cause.Retryable = no()
@@ -130,10 +132,15 @@ func (v Verdict) explainedByPod(pod *corev1.Pod, end *corev1.ContainerStateTermi
 	return v
 }
 
+// Killed reports whether the driver ended by a signal and its pod does not say from whom.
+func (v Verdict) Killed() bool {
+	return v.Unexplained && v.Cause != nil && (v.Cause.Reason == sigkill || v.Cause.Reason == sigterm)
+}
+
 // KilledFor is v with why the kubelet killed the driver's container, which only events tell: a failed postStart hook, or a
 // probe of the pod template. It is v itself where the driver was not killed, or the events do not say why.
 func (v Verdict) KilledFor(events []corev1.Event) Verdict {
-	if !v.Unexplained || v.Cause == nil || v.Cause.Reason != "SIGKILL" && v.Cause.Reason != "SIGTERM" {
+	if !v.Killed() {
 		return v
 	}
 	cause := xcom.Cause{Category: xcom.CategoryConfig, Retryable: no()}

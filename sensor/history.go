@@ -46,7 +46,7 @@ func (h History) After(o Observation, c Criteria) History {
 		h.ungated = o.Now
 	}
 	container := driver.Container(o.Pod, c.Container)
-	if status := driver.Status(o.Pod, container); h.asked.IsZero() && o.Pod.DeletionTimestamp != nil && (status == nil || status.State.Terminated == nil) {
+	if h.asked.IsZero() && o.Pod.DeletionTimestamp != nil && driver.Ended(o.Pod, container) == nil {
 		h.asked = deletionRequested(o.Pod)
 	}
 	keys := make([]string, 0, 2)

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sparkctl/sparkctl/internal/lines"
@@ -95,20 +94,6 @@ func (f *LogFollower) Follow(ctx context.Context) error {
 		wait = min(2*wait, most)
 	}
 	return nil
-}
-
-// refused reports whether the log may not be read.
-func refused(err error) bool { return apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) }
-
-// podMissing reports whether the API server says that there is no such pod. A kubelet that was just restarted answers 404
-// as well, of pods that it has not seen yet: the API server passes that on as one about pods/log. A proxy's is about nothing.
-func podMissing(err error) bool {
-	var status apierrors.APIStatus
-	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
-		return false
-	}
-	details := status.Status().Details
-	return details != nil && details.Kind == "pods" && !apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse)
 }
 
 // stream reads one stream to its end and returns how many new lines it brought. It is complete when the

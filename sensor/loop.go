@@ -9,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
@@ -132,7 +131,7 @@ func (l *loop) take(changes []change) (doubt bool) {
 		}
 		// The first version that has the driver's end says most of it: what follows, by the deletion of the pod, can
 		// only blur which came first.
-		if l.seen.Pod == nil || !older(c.pod, l.seen.Pod) && !l.ended() {
+		if l.seen.Pod == nil || !older(c.pod, l.seen.Pod) && driver.Ended(l.seen.Pod, l.container()) == nil {
 			l.seen.Pod, l.seen.Now = c.pod, l.brought
 			l.seen.History = l.seen.History.After(l.seen, l.Criteria)
 		}
@@ -140,12 +139,6 @@ func (l *loop) take(changes []change) (doubt bool) {
 		l.lastSeen = l.lastSeen || c.last
 	}
 	return doubt
-}
-
-// ended reports whether the driver's container has terminated in what was seen.
-func (l *loop) ended() bool {
-	status := driver.Status(l.seen.Pod, l.container())
-	return status != nil && status.State.Terminated != nil
 }
 
 func later(a, b time.Time) time.Time {
@@ -204,12 +197,6 @@ func (l *loop) found(pod *corev1.Pod) {
 	pod.ManagedFields = nil
 	l.seen.Pod = pod
 	l.missing, l.lastSeen, l.seen.Successor = time.Time{}, false, ""
-}
-
-// saysGone reports whether the API server itself said that there is no such pod: a proxy without a server
-// behind it says 404 too, in other words.
-func saysGone(err error) bool {
-	return apierrors.IsNotFound(err) && !apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse)
 }
 
 // nextRead is when the pod is to be read again, whatever the watch says.

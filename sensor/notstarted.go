@@ -59,15 +59,16 @@ func neverStarted(pod *corev1.Pod) *xcom.Cause {
 	return cause
 }
 
-func logHint(pod *corev1.Pod, container string) string {
-	return fmt.Sprintf("read its log: kubectl logs -n %s %s -c %s", pod.Namespace, pod.Name, container)
+// logCommand is what shows a container's log.
+func logCommand(pod *corev1.Pod, container string) string {
+	return fmt.Sprintf("kubectl logs -n %s %s -c %s", pod.Namespace, pod.Name, container)
 }
 
 func initFailed(pod *corev1.Pod, name string, end *corev1.ContainerStateTerminated) *xcom.Cause {
 	cause := &xcom.Cause{
 		Category: xcom.CategoryConfig, Reason: "InitContainerFailed",
 		Message: fmt.Sprintf("init container %s exited with code %d%s, so the driver never started", name, end.ExitCode, inWords(end.ExitCode)),
-		Hint:    logHint(pod, name),
+		Hint:    "read its log: " + logCommand(pod, name),
 	}
 	if end.Reason == "OOMKilled" {
 		cause.Category = xcom.CategoryMemory

@@ -69,7 +69,7 @@ func (o *outage) until() (time.Time, bool) { return o.since.Add(o.limit), o.last
 
 // denied reports whether the pod cannot be read because we may not.
 func (o *outage) denied() bool {
-	return o.lasts() && (apierrors.IsForbidden(o.err) || apierrors.IsUnauthorized(o.err))
+	return o.lasts() && refused(o.err)
 }
 
 // deniedReads is how many reads must be refused before we believe that we may not read at all: an API server

@@ -4,7 +4,6 @@
 package sensor
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -84,8 +83,8 @@ func judge(o Observation, c Criteria) Verdict {
 		return lost(neverSeen(o))
 	}
 	container := driver.Container(o.Pod, c.Container)
-	if status := driver.Status(o.Pod, container); status != nil && status.State.Terminated != nil {
-		return judgeEnd(o, container, status.State.Terminated)
+	if end := driver.Ended(o.Pod, container); end != nil {
+		return judgeEnd(o, container, end)
 	}
 	if o.Pod.Status.Phase == corev1.PodFailed {
 		return judgeFailedPod(o, container)
@@ -125,10 +124,7 @@ func judgeEnd(o Observation, container string, end *corev1.ContainerStateTermina
 		// So did the runtime: nothing of the driver has run.
 		return final(xcom.Failed, nil, startError(end))
 	default:
-		v := final(xcom.Failed, &code, driverFailed(end))
-		if v.Cause.Hint == readLog {
-			v.Cause.Hint += fmt.Sprintf(": kubectl logs -n %s %s -c %s", pod.Namespace, pod.Name, container)
-		}
+		v := final(xcom.Failed, &code, driverFailed(pod, container, end))
 		v.Unexplained = true
 		return v.explainedByPod(pod, end)
 	}
@@ -137,7 +133,6 @@ func judgeEnd(o Observation, container string, end *corev1.ContainerStateTermina
 // judgeFailedPod judges a pod that failed without an end of the driver's container.
 func judgeFailedPod(o Observation, container string) Verdict {
 	pod := o.Pod
-	status := driver.Status(pod, container)
 	taken, wasTaken := takenAway(o, nil)
 	switch {
 	case pod.Status.Reason == "DeadlineExceeded":
@@ -146,7 +141,7 @@ func judgeFailedPod(o Observation, container string) Verdict {
 		return final(xcom.Failed, nil, neverStarted(pod))
 	case wasTaken:
 		return lost(taken)
-	case status != nil && status.State.Running != nil:
+	case driver.Running(pod, container) != nil:
 		// The phase was set by somebody who could not ask the node.
 		return lost(nodeSilent(pod, "PodFailed"))
 	case container == "" && len(pod.Status.ContainerStatuses) > 0:
@@ -158,7 +153,7 @@ func judgeFailedPod(o Observation, container string) Verdict {
 
 // judgeAlive says what a driver that has not ended is doing.
 func judgeAlive(o Observation, container string) Verdict {
-	if started(o.Pod, container) {
+	if driver.Running(o.Pod, container) != nil {
 		return Verdict{State: xcom.Running}
 	}
 	v := Verdict{State: xcom.Pending}
@@ -166,12 +161,6 @@ func judgeAlive(o Observation, container string) Verdict {
 		v.Cause = &ob.cause
 	}
 	return v
-}
-
-// started reports whether the driver's container runs.
-func started(pod *corev1.Pod, container string) bool {
-	status := driver.Status(pod, container)
-	return status != nil && status.State.Running != nil
 }
 
 // final is a verdict that nothing can change any more.

@@ -76,12 +76,11 @@ func attemptOf(pod *corev1.Pod, container string) attempt {
 
 func standingOf(pod *corev1.Pod, container string) standing {
 	_, ours := driver.Gates(pod)
-	status := driver.Status(pod, driver.Container(pod, container))
+	end := driver.Ended(pod, driver.Container(pod, container))
 	switch {
-	case status != nil && status.State.Terminated != nil && status.State.Terminated.ExitCode == 0:
+	case end != nil && end.ExitCode == 0:
 		return succeeded
-	case status != nil && status.State.Terminated != nil,
-		pod.Status.Phase == corev1.PodFailed, pod.Status.Phase == corev1.PodSucceeded:
+	case end != nil, pod.Status.Phase == corev1.PodFailed, pod.Status.Phase == corev1.PodSucceeded:
 		return failed
 	case pod.DeletionTimestamp != nil && ours:
 		return leaving

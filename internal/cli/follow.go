@@ -148,8 +148,7 @@ func (f *following) changed(ctx context.Context, pod *corev1.Pod, v sensor.Verdi
 		f.log.Info(text)
 	}
 	name := driver.Container(pod, f.container)
-	status := driver.Status(pod, name)
-	started := status != nil && (status.State.Running != nil || status.State.Terminated != nil)
+	started := driver.Running(pod, name) != nil || driver.Ended(pod, name) != nil
 	if started && f.logs == nil && f.flags.logs {
 		f.logs = make(chan struct{})
 		go f.copyLog(ctx, f.target, name)
@@ -217,9 +216,9 @@ func (f *following) lastWords(ctx context.Context, pod *corev1.Pod, v sensor.Ver
 // killsTime bounds the reading of events about a driver that was killed.
 const killsTime = 2 * time.Second
 
-// kills reads the events about a driver that was killed, which may say why; nil when it was not.
+// kills reads the events about a driver that was killed, which may say why; nil when its pod says it, or it was not.
 func (f *following) kills(ctx context.Context, v sensor.Verdict) []corev1.Event {
-	if !v.Unexplained || v.DriverCode == nil || *v.DriverCode != 137 && *v.DriverCode != 143 {
+	if !v.Killed() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, killsTime)

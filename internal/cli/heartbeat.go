@@ -149,10 +149,10 @@ func (h *heartbeat) paint(ctx context.Context) {
 // read brings the report up to date while the driver runs.
 func (h *heartbeat) read(ctx context.Context) {
 	h.mu.Lock()
-	pod, runs := h.pod, h.runs()
+	pod, running := h.pod, h.running()
 	h.mu.Unlock()
 	var report *sparkprogress.Report
-	if runs {
+	if running != nil {
 		h.reading.Lock()
 		report = h.reader.Read(ctx, pod)
 		h.reading.Unlock()
@@ -193,19 +193,18 @@ func (h *heartbeat) moment(now time.Time) sparkprogress.Moment {
 	if cause := h.verdict.Cause; cause != nil {
 		m.Why = cause.Reason + ": " + cause.Message
 	}
-	if h.runs() {
-		m.Age = now.Sub(driver.Status(h.pod, driver.Container(h.pod, h.container)).State.Running.StartedAt.Time)
+	if running := h.running(); running != nil {
+		m.Age = now.Sub(running.StartedAt.Time)
 	}
 	return m
 }
 
-// runs reports whether the driver's container ran when it was last seen.
-func (h *heartbeat) runs() bool {
+// running is how the driver's container ran when it was last seen, nil if it did not.
+func (h *heartbeat) running() *corev1.ContainerStateRunning {
 	if h.pod == nil {
-		return false
+		return nil
 	}
-	status := driver.Status(h.pod, driver.Container(h.pod, h.container))
-	return status != nil && status.State.Running != nil
+	return driver.Running(h.pod, driver.Container(h.pod, h.container))
 }
 
 // attrs are the numbers of a heartbeat for programs that read the log as JSON.

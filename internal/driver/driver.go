@@ -113,6 +113,22 @@ func Status(pod *corev1.Pod, container string) *corev1.ContainerStatus {
 	return nil
 }
 
+// Running returns since when and how the container of that name runs, nil if it does not, as far as the kubelet has told.
+func Running(pod *corev1.Pod, container string) *corev1.ContainerStateRunning {
+	if status := Status(pod, container); status != nil {
+		return status.State.Running
+	}
+	return nil
+}
+
+// Ended returns how the container of that name has terminated, nil if it has not, as far as the kubelet has told.
+func Ended(pod *corev1.Pod, container string) *corev1.ContainerStateTerminated {
+	if status := Status(pod, container); status != nil {
+		return status.State.Terminated
+	}
+	return nil
+}
+
 // Gates returns the names of the foreign scheduling gates on pod, and whether ours is there.
 func Gates(pod *corev1.Pod) (foreign []string, ours bool) {
 	for _, gate := range pod.Spec.SchedulingGates {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -169,14 +168,7 @@ func (r *Reader) by(ctx context.Context, w way, pod *corev1.Pod, path string) ([
 // refusedByServer reports whether the API server refuses a call. Behind its proxy the web UI can refuse one as well
 // (spark.acls.enable, spark.ui.filters); client-go marks an answer that is not the API server's own.
 func refusedByServer(err error) bool {
-	var status apierrors.APIStatus
-	if !apierrors.IsForbidden(err) || !errors.As(err, &status) {
-		return false
-	}
-	details := status.Status().Details
-	return details == nil || !slices.ContainsFunc(details.Causes, func(cause metav1.StatusCause) bool {
-		return cause.Type == metav1.CauseTypeUnexpectedServerResponse
-	})
+	return apierrors.IsForbidden(err) && !apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse)
 }
 
 var errNoProxy = errors.New("the service account has not the verb get on pods/proxy")
