@@ -11,9 +11,10 @@ cd "$(dirname "$0")/.."
 
 gotest=(go test -tags e2e -count=1 -timeout 40m ./test/e2e/...)
 tests=$(grep -rhoP '^func \KTest\w+(?=\(t )' test/e2e --include='*_test.go' | sort)
-if ! grep -qxF "${SUITE:-demo}" <<<"demo"$'\n'"airflow"$'\n'"schedules"$'\n'"$tests"; then
+suites=demo$'\n'airflow$'\n'schedules$'\n'$tests
+if ! grep -qxF "${SUITE:-demo}" <<<"$suites"; then
 	printf 'e2e: there is no suite %s; there are:\n' "$SUITE" >&2
-	printf '%s\n' demo airflow schedules "$tests" >&2
+	printf '%s\n' "$suites" >&2
 	exit 2
 fi
 

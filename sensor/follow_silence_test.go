@@ -12,10 +12,10 @@ import (
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
-// onWatches does the same to every watch.
-func onWatches(action apiserver.Action) apiserver.Fault {
+// on does the same to every request of a verb.
+func on(verb string, action apiserver.Action) apiserver.Fault {
 	return func(r *apiserver.Request) apiserver.Action {
-		if r.Verb == "watch" {
+		if r.Verb == verb {
 			return action
 		}
 		return apiserver.Action{}
@@ -45,24 +45,41 @@ func TestASilentWatchIsOpenedAgain(t *testing.T) {
 	})
 }
 
-// A cache that no longer hears of changes still sends bookmarks: only a read tells.
-func TestAWatchThatBringsBookmarksAloneIsReadBeside(t *testing.T) {
+// Where the watch keeps the end to itself, the reads tell it.
+func TestFollowSeesAnEndThatTheWatchKeepsToItself(t *testing.T) {
 	t.Parallel()
-	inWorld(t, apiserver.Options{Fault: onWatches(apiserver.Action{Withhold: apiserver.WithholdEvents})}, func(w *world) {
-		w.follow(w.t.Context(), nil)
-		w.run()
-		w.after(time.Hour)
-		w.mustNotHaveEnded()
-		w.terminate(3)
-		w.want(xcom.Failed, 3, 5*time.Minute+time.Second)
-	})
+	const safetyRead = 5*time.Minute + time.Second
+	tests := []struct {
+		name  string
+		fault apiserver.Fault
+		code  int32
+		want  xcom.State
+		most  time.Duration
+	}{
+		{"a watch that is silent for ever, as behind a proxy that answers for a dead backend", on("watch", apiserver.Action{Cut: &apiserver.Cut{After: 0, End: apiserver.Silence}}), 0, xcom.Succeeded, safetyRead},
+		{"a cache that no longer hears of changes still sends bookmarks", on("watch", apiserver.Action{Withhold: apiserver.WithholdEvents}), 3, xcom.Failed, safetyRead},
+		{"without a first list the watch never begins: the reads go on in its place", on("list", apiserver.Action{Skip: true, Lose: apiserver.Silence}), 7, xcom.Failed, 16 * time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, apiserver.Options{Fault: tt.fault}, func(w *world) {
+				w.follow(w.t.Context(), nil)
+				w.run()
+				w.after(time.Hour)
+				w.mustNotHaveEnded()
+				w.terminate(tt.code)
+				w.want(tt.want, xcom.ExitCode(tt.code), tt.most)
+			})
+		})
+	}
 }
 
 // Without bookmarks a healthy watch looks like a silent one. It is opened again every three minutes, which makes
 // 20 requests an hour, beside the 12 reads; nothing is told later for it.
 func TestAServerWithoutBookmarksCostsALittleMore(t *testing.T) {
 	t.Parallel()
-	inWorld(t, apiserver.Options{Fault: onWatches(apiserver.Action{Withhold: apiserver.WithholdBookmarks})}, func(w *world) {
+	inWorld(t, apiserver.Options{Fault: on("watch", apiserver.Action{Withhold: apiserver.WithholdBookmarks})}, func(w *world) {
 		w.follow(w.t.Context(), nil)
 		w.run()
 		if n := w.perHour(); n < 20 || n > 33 {
@@ -77,7 +94,7 @@ func TestAServerWithoutBookmarksCostsALittleMore(t *testing.T) {
 // hour, costs a list and a read, too.
 func TestAWatchThatNeverOpensIsGivenUp(t *testing.T) {
 	t.Parallel()
-	inWorld(t, apiserver.Options{Fault: onWatches(apiserver.Action{Skip: true, Lose: apiserver.Silence})}, func(w *world) {
+	inWorld(t, apiserver.Options{Fault: on("watch", apiserver.Action{Skip: true, Lose: apiserver.Silence})}, func(w *world) {
 		w.follow(w.t.Context(), nil)
 		w.run()
 		if n := w.perHour(); n > 90 {
@@ -87,24 +104,5 @@ func TestAWatchThatNeverOpensIsGivenUp(t *testing.T) {
 		w.after(kube.Silence + time.Minute)
 		w.terminate(0)
 		w.want(xcom.Succeeded, 0, time.Second)
-	})
-}
-
-// Without a first list the watch never begins: the reads go on in its place.
-func TestADriverIsReadWhileTheWatchDoesNotBegin(t *testing.T) {
-	t.Parallel()
-	fault := func(r *apiserver.Request) apiserver.Action {
-		if r.Verb == "list" {
-			return apiserver.Action{Skip: true, Lose: apiserver.Silence}
-		}
-		return apiserver.Action{}
-	}
-	inWorld(t, apiserver.Options{Fault: fault}, func(w *world) {
-		w.follow(w.t.Context(), nil)
-		w.run()
-		w.after(time.Hour)
-		w.mustNotHaveEnded()
-		w.terminate(7)
-		w.want(xcom.Failed, 7, 16*time.Second)
 	})
 }

@@ -245,25 +245,6 @@ func TestFollowNeverTakesAMissedEndForSuccess(t *testing.T) {
 	})
 }
 
-// A watch that is silent for ever, as behind a proxy that answers for a dead backend: the safety read finds the end.
-func TestFollowSeesAnEndThatTheWatchKeepsToItself(t *testing.T) {
-	t.Parallel()
-	silent := func(r *apiserver.Request) apiserver.Action {
-		if r.Verb == "watch" {
-			return apiserver.Action{Cut: &apiserver.Cut{After: 0, End: apiserver.Silence}}
-		}
-		return apiserver.Action{}
-	}
-	inWorld(t, apiserver.Options{Fault: silent}, func(w *world) {
-		w.follow(w.t.Context(), nil)
-		w.run()
-		w.after(time.Hour)
-		w.mustNotHaveEnded()
-		w.terminate(0)
-		w.want(xcom.Succeeded, 0, 5*time.Minute+time.Second)
-	})
-}
-
 func TestFollowOutlivesExpiredWatches(t *testing.T) {
 	t.Parallel()
 	inWorld(t, apiserver.Options{}, func(w *world) {

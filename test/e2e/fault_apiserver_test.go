@@ -22,9 +22,7 @@ func apiServerKilled(t *testing.T, f *faults, times int) {
 	w := f.follow(t, d, how{})
 	w.outliveKills(t, d, times)
 	since := d.end(t, 3)
-	end := w.ends(t)
-	exited("Failed, exit code 3, of the driver 3").check(t, end, since)
-	checkLines(t, end.log)
+	w.endsWhole(t, exited("Failed, exit code 3, of the driver 3"), since)
 }
 
 // outliveKills kills and starts the API server, and each time lets the driver write in between.
@@ -55,9 +53,7 @@ func apiServerKilledAndDown(t *testing.T, f *faults, times int) {
 	w.says(t, "cannot be read")
 	f.do(t, "start", "kube-apiserver")
 	since := time.Now()
-	end := w.ends(t)
-	exited("Failed, exit code 7, of the driver 7").check(t, end, since)
-	checkLines(t, end.log)
+	w.endsWhole(t, exited("Failed, exit code 7, of the driver 7"), since)
 }
 
 // revisionsForgotten restarts the API server again and again, with many changes in between: each new
@@ -78,9 +74,7 @@ func revisionsForgotten(t *testing.T, f *faults) {
 		w.copies(t, 10)
 	}
 	since := d.end(t, 13)
-	end := w.ends(t)
-	exited("Failed, exit code 13, of the driver 13").check(t, end, since)
-	checkLines(t, end.log)
+	w.endsWhole(t, exited("Failed, exit code 13, of the driver 13"), since)
 }
 
 // churn changes the driver's pod some times.

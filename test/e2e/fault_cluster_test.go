@@ -139,14 +139,12 @@ func (f *faults) connectAdmin(t *testing.T) *cluster {
 	return c
 }
 
-// buildProgram builds one of our programs as `make build` does, and returns its path.
+// buildProgram builds one of our programs and returns its path.
 func (f *faults) buildProgram(t *testing.T, pkg, name string) string {
 	t.Helper()
 	program := filepath.Join(f.folder, name)
-	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-tags", "nethttpomithttp2", "-ldflags", "-s -w", "-o", program, pkg)
-	command.Dir, command.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v\n%s", pkg, err, out)
+	if err := buildProgram(t.Context(), pkg, program); err != nil {
+		t.Fatal(err)
 	}
 	return program
 }

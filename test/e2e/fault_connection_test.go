@@ -32,9 +32,7 @@ func endInSilence(t *testing.T, f *faults) func(*testing.T, *faults) {
 		w.until(t, "the sensor to notice", func() bool { return strings.Contains(w.said(), "cannot be read") })
 		w.tunnel.reopen()
 		since := time.Now()
-		end := w.ends(t)
-		exited("Failed, exit code 4, of the driver 4").check(t, end, since)
-		checkLines(t, end.log)
+		w.endsWhole(t, exited("Failed, exit code 4, of the driver 4"), since)
 	}
 }
 
@@ -56,9 +54,7 @@ func oneSilent(t *testing.T, f *faults, h how) {
 	w := f.follow(t, d, h)
 	w.tunnel.mute(false)
 	since := d.end(t, 5)
-	end := w.ends(t)
-	exited("Failed, exit code 5, of the driver 5").check(t, end, since)
-	checkLines(t, end.log)
+	w.endsWhole(t, exited("Failed, exit code 5, of the driver 5"), since)
 }
 
 // removedDuringOutage takes the pod away while the sensor cannot see it: what it did is
@@ -102,9 +98,7 @@ func removedButHeld(t *testing.T, f *faults) {
 	f.deletePod(t, d.pod.Name, 0)
 	w.tunnel.reopen()
 	since := time.Now()
-	end := w.ends(t)
-	exited("Failed, exit code 6, of the driver 6").check(t, end, since)
-	checkLines(t, end.log)
+	w.endsWhole(t, exited("Failed, exit code 6, of the driver 6"), since)
 }
 
 // replacedDuringOutage puts another pod under the driver's name while the sensor cannot see it.

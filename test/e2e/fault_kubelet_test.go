@@ -11,6 +11,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
 )
 
 // kubeletRestarted restarts the kubelet while the driver runs.
@@ -23,9 +25,7 @@ func kubeletRestarted(t *testing.T, f *faults) {
 	f.do(t, "start", "kubelet")
 	w.copies(t, 40)
 	since := d.end(t, 14)
-	end := w.ends(t)
-	exited("Failed, exit code 14, of the driver 14").check(t, end, since)
-	checkLines(t, end.log)
+	w.endsWhole(t, exited("Failed, exit code 14, of the driver 14"), since)
 }
 
 // kubeletDownAtTheEnd lets the driver end while nobody on the node notices.
@@ -37,9 +37,7 @@ func kubeletDownAtTheEnd(t *testing.T, f *faults) {
 	d.end(t, 12)
 	f.do(t, "start", "kubelet")
 	since := time.Now()
-	end := w.ends(t)
-	exited("Failed, exit code 12, of the driver 12").check(t, end, since)
-	checkLines(t, end.log)
+	w.endsWhole(t, exited("Failed, exit code 12, of the driver 12"), since)
 }
 
 // nodeLost stops the kubelet for good: the node is called lost after 20 s and its pods are
@@ -51,17 +49,12 @@ func nodeLost(t *testing.T, f *faults) {
 	f.away(t, "stop", "kubelet")
 	f.await(t, patience, "the driver to be deleted for its node", func(ctx context.Context) (bool, error) {
 		pod, err := f.pod(ctx, d.pod.Name)
-		return err == nil && pod.DeletionTimestamp != nil && disrupted(pod), err
+		if err != nil || pod.DeletionTimestamp == nil {
+			return false, err
+		}
+		condition := driver.Condition(pod, corev1.DisruptionTarget)
+		return condition != nil && condition.Status == corev1.ConditionTrue, nil
 	})
 	since := time.Now()
 	want{"Lost, exit code 83, of the driver none", "node", "DeletionByTaintManager", "may still be running"}.check(t, w.ends(t), since)
-}
-
-func disrupted(pod *corev1.Pod) bool {
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.DisruptionTarget && condition.Status == corev1.ConditionTrue {
-			return true
-		}
-	}
-	return false
 }

@@ -28,9 +28,7 @@ func tokenExpires(t *testing.T, f *faults) {
 		w.renew(t, time.Hour)
 		w.says(t, "can be read again")
 		since := d.end(t, 8)
-		end := w.ends(t)
-		exited("Failed, exit code 8, of the driver 8").check(t, end, since)
-		checkLines(t, end.log)
+		w.endsWhole(t, exited("Failed, exit code 8, of the driver 8"), since)
 	})
 	t.Run("for good", func(t *testing.T) {
 		d := f.driver(t, "token-expired")
@@ -61,9 +59,7 @@ func rightsWithdrawn(t *testing.T, f *faults) {
 		f.giveBack(t, binding)
 		w.says(t, "can be read again")
 		since := d.end(t, 9)
-		end := w.ends(t)
-		exited("Failed, exit code 9, of the driver 9").check(t, end, since)
-		checkLines(t, end.log)
+		w.endsWhole(t, exited("Failed, exit code 9, of the driver 9"), since)
 	})
 	t.Run("for good", func(t *testing.T) {
 		d := f.driver(t, "withdrawn")

@@ -21,7 +21,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -40,7 +39,7 @@ type watching struct {
 	result  string // return.json
 	command *exec.Cmd
 	done    chan struct{} // closed when it has ended
-	stderr  *recording
+	stderr  *lockedBuffer
 	stdout  bytes.Buffer
 }
 
@@ -63,7 +62,7 @@ func (f *faults) follow(t *testing.T, d *faultDriver, h how) *watching {
 	folder := t.TempDir()
 	w := &watching{
 		f: f, tunnel: newTunnel(t, server.Host), token: filepath.Join(folder, "token"), result: filepath.Join(folder, "return.json"),
-		account: h.account, done: make(chan struct{}), stderr: &recording{},
+		account: h.account, done: make(chan struct{}), stderr: &lockedBuffer{},
 	}
 	if w.account == "" {
 		w.account = "spark-sensor"
@@ -187,8 +186,8 @@ func part(t *testing.T, of any) string {
 // copies waits until the sensor has copied this many lines more of the driver's log.
 func (w *watching) copies(t *testing.T, more int) {
 	t.Helper()
-	want := followedLines(w.stderr.text()) + more
-	w.until(t, "the sensor to copy the driver's log", func() bool { return followedLines(w.stderr.text()) >= want })
+	want := followedLines(w.stderr.String()) + more
+	w.until(t, "the sensor to copy the driver's log", func() bool { return followedLines(w.stderr.String()) >= want })
 }
 
 // says waits until the sensor has said something again.
@@ -213,7 +212,7 @@ func (w *watching) until(t *testing.T, what string, done func() bool) {
 // said is what the sensor has said by itself, without the driver's log.
 func (w *watching) said() string {
 	var own []string
-	for line := range strings.SplitSeq(w.stderr.text(), "\n") {
+	for line := range strings.SplitSeq(w.stderr.String(), "\n") {
 		if strings.Contains(line, "sensor: ") {
 			own = append(own, line)
 		}
@@ -234,23 +233,13 @@ func (w *watching) ends(t *testing.T) ended {
 	if text, err := os.ReadFile(w.result); err != nil || string(text) != last+"\n" {
 		t.Errorf("return.json holds %q, %v; printed was %q", text, err, last)
 	}
-	return ended{w.command.ProcessState.ExitCode(), parse(t, last), last, w.stderr.text()}
+	return ended{w.command.ProcessState.ExitCode(), parse(t, last), last, w.stderr.String()}
 }
 
-// recording is what a process has written so far.
-type recording struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (r *recording) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.buffer.Write(p)
-}
-
-func (r *recording) text() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.buffer.String()
+// endsWhole waits for the sensor's end, since which it could be known, and compares it and all of the log that it has copied.
+func (w *watching) endsWhole(t *testing.T, want want, since time.Time) {
+	t.Helper()
+	end := w.ends(t)
+	want.check(t, end, since)
+	checkLines(t, end.log)
 }

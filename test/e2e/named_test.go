@@ -17,9 +17,7 @@ import (
 // A cluster that the user names is used in the place of the embedded one: here
 // it is a second embedded cluster, of which the demo knows no more than of any.
 func TestDemoUsesTheClusterThatIsNamed(t *testing.T) {
-	if !full() {
-		t.Skip("brings a second cluster up: SPARKCTL_E2E_FULL=1 runs it")
-	}
+	needsFull(t)
 	const name = "sparkctl-named"
 	program := []string{"hack/cluster/cluster", "--name", name}
 	run := func(ctx context.Context, env []string, args ...string) (string, error) {

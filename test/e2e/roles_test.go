@@ -40,9 +40,7 @@ var quiet = map[string][]right{
 // fails or complains.
 func TestRolesHoldNothingThatIsNotNeeded(t *testing.T) {
 	t.Parallel()
-	if !full() {
-		t.Skip("takes minutes: SPARKCTL_E2E_FULL=1 runs it")
-	}
+	needsFull(t)
 	c := connect(t)
 	for _, of := range []string{"launcher", "driver"} {
 		rights := publishedRights(t, of)

@@ -81,9 +81,7 @@ func TestRunAnswersLost(t *testing.T) {
 // its driver. A newer generation that has no room beside the older one's driver ends that first.
 func TestRunQuotaFull(t *testing.T) {
 	t.Parallel()
-	if !full() {
-		t.Skip("takes minutes: SPARKCTL_E2E_FULL=1 runs it")
-	}
+	needsFull(t)
 	c := connect(t)
 	w := c.watchDrivers(t)
 	quotas := c.objects.Resource(schema.GroupVersionResource{Version: "v1", Resource: "resourcequotas"}).Namespace(c.namespace)
@@ -138,9 +136,7 @@ func TestRunQuotaFull(t *testing.T) {
 // A webhook that is slower than the client's patience: the client gives up, and the pod may still be made.
 func TestRunWebhookSlow(t *testing.T) {
 	t.Parallel()
-	if !full() {
-		t.Skip("takes minutes: SPARKCTL_E2E_FULL=1 runs it")
-	}
+	needsFull(t)
 	c := connect(t)
 	w := c.watchDrivers(t)
 	var asked atomic.Int32

@@ -40,10 +40,8 @@ var makeTools = sync.OnceValues(func() (runTools, error) {
 		return runTools{}, err
 	}
 	made := runTools{submitter: filepath.Join(folder, "submitter")}
-	build := exec.Command("go", "build", "-trimpath", "-tags", "nethttpomithttp2", "-ldflags", "-s -w", "-o", made.submitter, "./cmd/submitter")
-	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return runTools{}, fmt.Errorf("build submitter: %w\n%s", err, out)
+	if err := buildProgram(context.Background(), "./cmd/submitter", made.submitter); err != nil {
+		return runTools{}, err
 	}
 	made.templates = folder + "/"
 	if err := made.writeTemplates(); err != nil {
@@ -59,6 +57,16 @@ var makeTools = sync.OnceValues(func() (runTools, error) {
 	}
 	return made, nil
 })
+
+// buildProgram builds one of our programs as `make build` does.
+func buildProgram(ctx context.Context, pkg, program string) error {
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "nethttpomithttp2", "-ldflags", "-s -w", "-o", program, pkg)
+	command.Dir, command.Env = root, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
+	}
+	return nil
+}
 
 // writeTemplates writes the pod templates of the example to where every launcher reads them: their paths are part of
 // what tells one application from another.
