@@ -60,7 +60,7 @@ func (a Application) Argv() []string {
 }
 
 func (o Option) argv() []string {
-	if known, _ := find(o.Name); known.isSwitch {
+	if known, _ := find(o.Name); known.Switch {
 		return []string{o.Name}
 	}
 	return []string{o.Name, o.Value}

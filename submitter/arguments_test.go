@@ -26,8 +26,8 @@ const sparkOptions = `--archives --class --conf --deploy-mode --driver-class-pat
 func TestTheTableHoldsSparksOptions(t *testing.T) {
 	t.Parallel()
 	var ours []string
-	for _, o := range options() {
-		ours = append(ours, o.name)
+	for _, o := range Options() {
+		ours = append(ours, o.Name)
 	}
 	if diff := cmp.Diff(strings.Fields(sparkOptions), ours, cmpopts.SortSlices(strings.Compare)); diff != "" {
 		t.Errorf("-Spark's +ours:\n%s", diff)
@@ -36,25 +36,25 @@ func TestTheTableHoldsSparksOptions(t *testing.T) {
 
 func TestEveryOptionIsReadInBothSpellings(t *testing.T) {
 	t.Parallel()
-	for _, o := range options() {
-		if o.action {
+	for _, o := range Options() {
+		if o.Action {
 			continue
 		}
 		value := "v=1 --x"
-		want := Application{Options: []Option{{o.name, value}}, MainFile: "app.jar", Arguments: []string{"-a"}, Conf: map[string]string{}}
-		spellings := [][]string{{o.name, value}, {o.name + "=" + value}}
+		want := Application{Options: []Option{{o.Name, value}}, MainFile: "app.jar", Arguments: []string{"-a"}, Conf: map[string]string{}}
+		spellings := [][]string{{o.Name, value}, {o.Name + "=" + value}}
 		switch {
-		case o.name == "--conf":
+		case o.Name == "--conf":
 			want.Conf["v"] = "1 --x"
 			spellings = append(spellings, []string{"-c", value})
-		case o.isSwitch:
+		case o.Switch:
 			want.Options[0].Value = ""
-			spellings = [][]string{{o.name}}
-			if o.short != "" {
-				spellings = append(spellings, []string{o.short})
+			spellings = [][]string{{o.Name}}
+			if o.Short != "" {
+				spellings = append(spellings, []string{o.Short})
 			}
-		case o.conf != "":
-			want.Conf[o.conf] = value
+		case o.Key != "":
+			want.Conf[o.Key] = value
 		}
 		for _, spelling := range spellings {
 			got, err := ParseArguments(append(spelling, "app.jar", "-a"))
@@ -163,9 +163,9 @@ func TestParseArgumentsRefuses(t *testing.T) {
 func TestAParsedApplicationGivesItsArgumentsBack(t *testing.T) {
 	t.Parallel()
 	var names []string
-	for _, o := range options() {
-		if !o.action {
-			names = append(names, o.name)
+	for _, o := range Options() {
+		if !o.Action {
+			names = append(names, o.Name)
 		}
 	}
 	word := rapid.StringMatching(`[-a-z=./: "\n\x{e9}]{0,12}`)
@@ -173,7 +173,7 @@ func TestAParsedApplicationGivesItsArgumentsBack(t *testing.T) {
 		app := Application{MainFile: "local:///" + word.Draw(t, "main file"), Arguments: rapid.SliceOfN(word, 0, 4).Draw(t, "arguments"), Conf: map[string]string{}}
 		for _, name := range rapid.SliceOfN(rapid.SampledFrom(names), 0, 6).Draw(t, "options") {
 			o := Option{Name: name}
-			if known, _ := find(name); !known.isSwitch {
+			if known, _ := find(name); !known.Switch {
 				o.Value = word.Draw(t, "value")
 			}
 			if name == "--conf" {

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package submitter
+
+import (
+	"math"
+
+	"github.com/sparkctl/sparkctl/internal/problem"
+)
+
+// KnownOption is an option that some supported spark-submit knows (Spark: launcher/SparkSubmitOptionParser).
+type KnownOption struct {
+	// Name in its long spelling and Short in its short one, with their dashes; most have no short one.
+	Name, Short string
+	// Switch says that it takes no value.
+	Switch bool
+	// Key of Spark's configuration that the option sets on Kubernetes; empty if there is none. The option wins over it.
+	Key string
+	// Action says that it asks for something else than a submission: it is refused.
+	Action bool
+	// Major and Minor version of the first Spark that has it; 3.3 for those that every supported one has.
+	Major, Minor int
+	// inOrder marks options that Spark's launcher rewrites as --conf: of the two the last one wins.
+	inOrder bool
+}
+
+// In reports whether Spark of that version has the option.
+func (o KnownOption) In(major, minor int) bool {
+	return major > o.Major || major == o.Major && minor >= o.Minor
+}
+
+// Options are all that spark-submit knows from Spark 3.3 to 4.3, those with a value first, each by name.
+func Options() []KnownOption {
+	options := []KnownOption{
+		{Name: "--archives", Key: "spark.archives"},
+		{Name: "--class"},
+		{Name: "--conf", Short: "-c"},
+		{Name: "--deploy-mode", Key: confDeployMode},
+		{Name: "--driver-class-path", Key: "spark.driver.extraClassPath", inOrder: true},
+		{Name: "--driver-cores", Key: "spark.driver.cores"},
+		{Name: "--driver-default-class-path", Key: "spark.driver.defaultExtraClassPath", inOrder: true, Major: 4},
+		{Name: "--driver-java-options", Key: "spark.driver.extraJavaOptions", inOrder: true},
+		{Name: "--driver-library-path", Key: "spark.driver.extraLibraryPath", inOrder: true},
+		{Name: "--driver-memory", Key: "spark.driver.memory", inOrder: true},
+		{Name: "--exclude-packages", Key: "spark.jars.excludes"},
+		{Name: "--executor-cores", Key: "spark.executor.cores"},
+		{Name: "--executor-memory", Key: "spark.executor.memory"},
+		{Name: "--extra-properties-file", Major: 4, Minor: 2},
+		{Name: "--files", Key: "spark.files"},
+		{Name: "--jars", Key: "spark.jars"},
+		{Name: "--keytab", Key: "spark.kerberos.keytab"},
+		{Name: "--kill", Action: true},
+		{Name: "--master", Key: confMaster},
+		{Name: "--name", Key: confAppName},
+		{Name: "--num-executors", Key: "spark.executor.instances"},
+		{Name: "--packages", Key: "spark.jars.packages"},
+		{Name: "--principal", Key: "spark.kerberos.principal"},
+		{Name: "--properties-file"},
+		{Name: "--proxy-user"},
+		{Name: "--py-files", Key: "spark.submit.pyFiles"},
+		{Name: "--queue"},
+		{Name: "--remote", Action: true, Major: 3, Minor: 4},
+		{Name: "--repositories", Key: "spark.jars.repositories"},
+		{Name: "--status", Action: true},
+		{Name: "--total-executor-cores"},
+		{Name: "--help", Short: "-h", Switch: true, Action: true},
+		{Name: "--load-spark-defaults", Switch: true, Major: 4},
+		{Name: "--supervise", Switch: true},
+		{Name: "--usage-error", Switch: true, Action: true},
+		{Name: "--verbose", Short: "-v", Switch: true},
+		{Name: "--version", Switch: true, Action: true},
+	}
+	for i := range options {
+		if options[i].Major == 0 {
+			options[i].Major, options[i].Minor = 3, 3
+		}
+	}
+	return options
+}
+
+func find(name string) (KnownOption, bool) {
+	for _, o := range Options() {
+		if name == o.Name || name == o.Short && o.Short != "" {
+			return o, true
+		}
+	}
+	return KnownOption{}, false
+}
+
+func unknownOption(name string) error {
+	nearest, distance := "", math.MaxInt
+	for _, o := range Options() {
+		if d := editDistance(name, o.Name); d < distance {
+			nearest, distance = o.Name, d
+		}
+	}
+	hint := "see the options with: spark-submit --help; flags of submitter stand before --"
+	if distance <= 1+len(name)/4 {
+		hint = "did you mean " + nearest + "?"
+	}
+	return problem.Usage(hint, "spark-submit has no option %s", name)
+}
+
+// editDistance is Levenshtein's: how many letters to add, drop or change to make b of a.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
