@@ -157,6 +157,7 @@ func coreClient(config *rest.Config) (rest.Interface, error) {
 var resources = map[string]schema.GroupVersionResource{
 	"Namespace":      {Version: "v1", Resource: "namespaces"},
 	"ConfigMap":      {Version: "v1", Resource: "configmaps"},
+	"Secret":         {Version: "v1", Resource: "secrets"},
 	"ServiceAccount": {Version: "v1", Resource: "serviceaccounts"},
 	"Role":           {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
 	"RoleBinding":    {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "rolebindings"},
