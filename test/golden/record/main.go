@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+// Command record takes down what the real spark-submit creates for the cases of test/golden.
+//
+// Run it by `make golden`, which names the Spark distributions. What is recorded already for a case as it stands is
+// kept, so that it can be stopped and started at any time.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sparkctl/sparkctl/test/apiserver"
+	"github.com/sparkctl/sparkctl/test/golden"
+)
+
+const (
+	casesDir  = "test/golden/testdata/cases"
+	goldenDir = "test/golden/testdata/golden"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "record:", err)
+		os.Exit(1)
+	}
+}
+
+// recorder does one job after another, at most two at a time: a JVM takes a processor of its own.
+type recorder struct {
+	homes  map[string]string
+	again  bool
+	keep   string
+	say    io.Writer
+	mu     sync.Mutex
+	failed []error
+}
+
+// job is one case for one version.
+type job struct {
+	c       golden.Case
+	version string
+}
+
+func run(ctx context.Context, args []string, say io.Writer) error {
+	flags := flag.NewFlagSet("record", flag.ContinueOnError)
+	only := flags.String("case", ".", "record the cases whose name matches this regular expression")
+	again := flags.Bool("again", false, "record also what is recorded already")
+	keep := flags.String("keep", "", "keep spark-submit's output and requests in this folder")
+	homes := map[string]string{}
+	flags.Func("spark", "VERSION=FOLDER: a Spark distribution; may be given for each version", func(value string) error {
+		version, home, ok := strings.Cut(value, "=")
+		if !ok {
+			return errors.New("want VERSION=FOLDER")
+		}
+		homes[version] = home
+		return nil
+	})
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	wanted, err := regexp.Compile(*only)
+	if err != nil {
+		return err
+	}
+	cases, err := golden.ReadCases(casesDir)
+	if err != nil {
+		return err
+	}
+	r := &recorder{homes: homes, again: *again, keep: *keep, say: say}
+	jobs := make(chan job)
+	var workers sync.WaitGroup
+	for range 2 {
+		workers.Go(func() {
+			for j := range jobs {
+				r.do(ctx, j)
+			}
+		})
+	}
+	for _, version := range golden.Versions() {
+		for _, c := range cases {
+			if homes[version] != "" && wanted.MatchString(c.Name) && c.For(version) && ctx.Err() == nil {
+				jobs <- job{c, version}
+			}
+		}
+	}
+	close(jobs)
+	workers.Wait()
+	return errors.Join(append(r.failed, ctx.Err())...)
+}
+
+// do records one case for one version, unless that is done.
+func (r *recorder) do(ctx context.Context, j job) {
+	if !r.again && r.recorded(j) {
+		return
+	}
+	begin := time.Now()
+	parts, err := r.record(ctx, j)
+	if err == nil {
+		err = r.put(j, parts)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
+		r.failed = append(r.failed, fmt.Errorf("case %s for %s: %w", j.c.Name, j.version, err))
+		fmt.Fprintf(r.say, "record: %s %s: %v\n", j.version, j.c.Name, err)
+		return
+	}
+	fmt.Fprintf(r.say, "record: %s %s: %d objects in %.1f s\n", j.version, j.c.Name, len(parts), time.Since(begin).Seconds())
+}
+
+func (r *recorder) recorded(j job) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g, err := golden.ReadGolden(goldenDir, j.c.Name)
+	return err == nil && g.Digest == j.c.Digest() && g.Of(j.version) != nil
+}
+
+func (r *recorder) put(j job, parts []golden.Part) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g, err := golden.ReadGolden(goldenDir, j.c.Name)
+	if err != nil {
+		return err
+	}
+	if g.Digest != j.c.Digest() {
+		g = golden.New(j.c.Digest())
+	}
+	g.Set(j.version, parts)
+	return g.Write(goldenDir, j.c.Name)
+}
+
+// record runs spark-submit against an API server of its own.
+func (r *recorder) record(ctx context.Context, j job) ([]golden.Part, error) {
+	double := apiserver.New(apiserver.Options{Namespaces: []string{"jobs"}, Resources: []apiserver.Resource{podGroups()}})
+	server := httptest.NewServer(double)
+	defer server.Close()
+	if err := prepare(ctx, server); err != nil {
+		return nil, err
+	}
+	double.ForgetRequests()
+	work, err := os.MkdirTemp("", "golden-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(work)
+	run := golden.Run{Version: j.version, Server: server.URL, Work: work, Begin: time.Now()}
+	out, err := submit(ctx, r.homes[j.version], work, j.c.At(server.URL, work))
+	run.End = time.Now()
+	if err != nil {
+		return nil, err
+	}
+	if err := r.store(j, out, double.Requests()); err != nil {
+		return nil, err
+	}
+	if out.code != 0 {
+		return []golden.Part{{Role: golden.Refused, Text: run.Text(out.sentence())}}, nil
+	}
+	var parts []golden.Part
+	for _, o := range objects(double.Requests()) {
+		p, err := part(run, o)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	if len(parts) == 0 {
+		return nil, fmt.Errorf("spark-submit created nothing, and said\n%s", out.output)
+	}
+	return parts, nil
+}
+
+// prepare makes the ServiceAccount that cases name.
+func prepare(ctx context.Context, server *httptest.Server) error {
+	for _, namespace := range []string{"default", "jobs"} {
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/api/v1/namespaces/"+namespace+"/serviceaccounts",
+			strings.NewReader(`{"metadata": {"name": "spark"}}`))
+		if err != nil {
+			return err
+		}
+		request.Header.Set("Content-Type", "application/json")
+		response, err := server.Client().Do(request)
+		if err != nil {
+			return err
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusCreated {
+			return fmt.Errorf("make a ServiceAccount: %s", response.Status)
+		}
+	}
+	return nil
+}
+
+// store keeps what was said and sent, for a look at it.
+func (r *recorder) store(j job, out outcome, requests []apiserver.Request) error {
+	if r.keep == "" {
+		return nil
+	}
+	var text strings.Builder
+	for _, request := range requests {
+		fmt.Fprintf(&text, "%s %s %s %d\n%s\n", request.Verb, request.Path, request.ContentType, request.Status, request.Body)
+	}
+	fmt.Fprintf(&text, "exit %d\n%s", out.code, out.output)
+	return os.WriteFile(filepath.Join(r.keep, j.c.Name+"-"+j.version+".txt"), []byte(text.String()), 0o644)
+}
