@@ -8,7 +8,7 @@
 package native
 
 import (
-	"errors"
+	"maps"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -44,6 +44,8 @@ type Launcher struct {
 	Env map[string]string
 	// Conf and HadoopConf are the files of SPARK_CONF_DIR and HADOOP_CONF_DIR by name; nil if there is no such folder.
 	Conf, HadoopConf map[string][]byte
+	// Files are the contents of the files that the configuration names beside these, by path; see [LauncherFiles].
+	Files map[string][]byte
 	// ExecutorTemplate is the file that spark.kubernetes.executor.podTemplateFile names.
 	ExecutorTemplate []byte
 }
@@ -66,5 +68,22 @@ type Object interface {
 
 // Build makes the objects of a driver as the spark-submit of that version would. Every error is a [*problem.Error] with exit code 2.
 func Build(in Input) (Objects, error) {
-	return Objects{}, errors.New("not built yet")
+	if err := in.Spark.Check(); err != nil {
+		return Objects{}, err
+	}
+	c := newDriverConf(in)
+	check(c)
+	unsupported(c)
+	d := initialSpec(c)
+	maps.Copy(d.properties, c.values)
+	for _, step := range stepsFor(c) {
+		if c.wrong == nil {
+			step.apply(c, d)
+		}
+	}
+	finish(c, d)
+	if c.wrong != nil {
+		return Objects{}, c.wrong
+	}
+	return Objects{Pod: d.pod, Before: d.before, Owned: d.owned}, nil
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package native
+
+import (
+	"strings"
+)
+
+// Ways out of what cannot be done without a JVM.
+const (
+	wayJVM   = "give --engine=spark-submit"
+	wayImage = "bake it into the image and name it local:///PATH, put it where a URL such as s3a:// names it, or " + wayJVM
+)
+
+// unsupported refuses what needs a JVM, or what spark-submit itself refuses before it makes an object.
+func unsupported(c *driverConf) {
+	if app := c.in.Plan.Application; isLocal(app.MainFile) && app.MainFile != noResource && c.kind != r {
+		c.refuse(wayImage, "the main file %s is the launcher's, and the native engine uploads no files", app.MainFile)
+	}
+	for _, list := range []struct{ key, option string }{
+		{confJars, "--jars"}, {confFiles, "--files"}, {confPyFiles, "--py-files"}, {confArchives, "--archives"},
+	} {
+		for _, uri := range split(c.values[list.key]) {
+			switch scheme, _, _ := strings.Cut(uri, ":"); {
+			case isLocal(uri):
+				c.refuse(wayImage, "%s (%s) names %s, a file of the launcher's, and the native engine uploads no files", list.option, list.key, uri)
+			case strings.ContainsAny(uri, "*?[{") && scheme != "local" && scheme != "http" && scheme != "https" && scheme != "ftp":
+				c.refuse("name each file, or "+wayJVM, "%s (%s) names %s, and the native engine cannot look which files a pattern means", list.option, list.key, uri)
+			}
+		}
+	}
+	if keytab, ok := c.raw(confKeytab); ok && !strings.HasPrefix(keytab, "local:") {
+		c.refuse("mount it into the driver from a Secret and name it local:///PATH, or "+wayJVM,
+			"--keytab (%s) is a file of the launcher's, and the native engine does not speak Kerberos", confKeytab)
+	}
+}
+
+// isLocal reports whether a URI names a file of the launcher's (Spark: KubernetesUtils.isLocalDependency, Utils.resolveURI).
+func isLocal(uri string) bool {
+	scheme, _, found := strings.Cut(uri, ":")
+	if !found || scheme == "" || strings.EqualFold(scheme, "file") || strings.ContainsAny(uri, " \"<>\\^`{|}") {
+		return true
+	}
+	for i, c := range scheme {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", c)) {
+			return true
+		}
+	}
+	return false
+}
