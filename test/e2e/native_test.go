@@ -81,8 +81,8 @@ func TestNativeDriversRunToTheirEnd(t *testing.T) {
 				t.Parallel()
 				l := run.launch
 				name := podName("native", spark, fmt.Sprint(i))
-				l.spark, l.key = spark, name
-				l.flags = append([]string{"--engine=native", "--wait", "--spark-version=" + spark}, l.flags...)
+				l.spark, l.engine, l.key = spark, "native", name
+				l.flags = []string{"--wait"}
 				end := c.launch(t, name, l).end(t)
 				if got := end.summary(); got != run.summary {
 					t.Errorf("got  %s\nwant %s", got, run.summary)

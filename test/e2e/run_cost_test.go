@@ -15,16 +15,22 @@ import (
 // mostRequests is how many requests a submission that nobody disturbs may make beside spark-submit's own.
 const mostRequests = 5
 
+// mostNativeRequests is how many a submission without a JVM may make in all: two lists of the run's drivers, driver, Service and
+// ConfigMap, and the patch that takes the gate off.
+const mostNativeRequests = 6
+
 // A submission that nobody disturbs costs a handful of requests more than the bare spark-submit's.
 func TestRunCostsFewRequests(t *testing.T) {
 	t.Parallel()
 	c := connect(t)
-	l := killLaunch("cost")
+	l := killLaunch("spark-submit", "cost")
 	l.flags, l.command = nil, []string{"exit", "0"}
 	ours := c.newProcess(t, l, "launcher")
 	bare := c.newProcess(t, l, "launcher")
 	bare.withoutUs()
-	for _, p := range []*process{ours, bare} {
+	l.engine, l.key = "native", "cost-native"
+	native := c.newProcess(t, l, "launcher")
+	for _, p := range []*process{ours, bare, native} {
 		p.start(t)
 		<-p.done
 		if !p.command.ProcessState.Success() {
@@ -35,6 +41,10 @@ func TestRunCostsFewRequests(t *testing.T) {
 	t.Logf("%d requests more than the bare spark-submit's %d; with us\n%swithout\n%s", more, len(bare.calls()), ours.told(), bare.told())
 	if len(bare.calls()) == 0 || more > mostRequests {
 		t.Errorf("%d requests more than the bare spark-submit's, want at most %d", more, mostRequests)
+	}
+	t.Logf("%d requests without a JVM\n%s", len(native.calls()), native.told())
+	if n := len(native.calls()); n == 0 || n > mostNativeRequests {
+		t.Errorf("%d requests without a JVM, want at most %d", n, mostNativeRequests)
 	}
 	c.nothingLeft(t)
 }
