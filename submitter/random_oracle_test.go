@@ -21,6 +21,7 @@ import (
 // the code under test judges it.
 type seen struct {
 	name, generation, application string
+	group                         string // the PodGroup that it names
 	gated, terminating, ended     bool
 	succeeded                     bool
 }
@@ -40,6 +41,7 @@ func (s seen) String() string {
 func see(pod *corev1.Pod) seen {
 	s := seen{
 		name: pod.Name, generation: pod.Annotations[driver.AnnotationGeneration], application: pod.Annotations[driver.AnnotationApplication],
+		group:       pod.Annotations["scheduling.k8s.io/group-name"],
 		terminating: pod.DeletionTimestamp != nil,
 		ended:       pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed,
 	}
@@ -130,6 +132,7 @@ func (p *play) checkCommit(by *process, uid types.UID, own seen, now map[types.U
 	if objects["configmaps"] == 0 || objects["services"] == 0 {
 		p.wrong("%s commits %s with objects %v", by.token, own, objects)
 	}
+	p.checkGroups(by, uid, own)
 	for other, s := range now {
 		switch {
 		case other == uid || s.gated:
@@ -192,7 +195,8 @@ func (p *play) checkEnd(last *process) {
 			p.wrong("%s stands after the last launcher", s)
 		}
 	}
-	for _, kind := range []string{"configmaps", "services"} {
+	p.checkLeftGroups()
+	for _, kind := range []string{"configmaps", "services", podGroups.Name} {
 		for _, object := range p.server.All(kind, "default") {
 			for _, owner := range object.GetOwnerReferences() {
 				if !pods[owner.UID] {

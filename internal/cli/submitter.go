@@ -6,7 +6,6 @@ package cli
 import (
 	"context"
 	"log/slog"
-	"os"
 	"slices"
 	"time"
 
@@ -25,7 +24,7 @@ type submitterOptions struct {
 	cluster   clusterFlags
 	result    resultFlags
 	follow    followFlags
-	sparkHome string
+	engine    engineFlags
 	run       runFlags
 	wait      bool
 	logFormat string
@@ -61,7 +60,7 @@ name need not be given. Each flag can also be given as an environment variable: 
 	flags := cmd.Flags()
 	opts.run.add(flags)
 	flags.BoolVar(&opts.wait, "wait", false, "follow the driver to its end, and end with its exit code")
-	flags.StringVar(&opts.sparkHome, "spark-home", "", "folder of the Spark distribution; without it $SPARK_HOME")
+	opts.engine.add(flags)
 	opts.cluster.add(flags)
 	opts.result.add(flags)
 	opts.follow.add(flags, sensor.CancelAuto, 2*time.Minute)
@@ -96,7 +95,7 @@ type submission struct {
 	onCancel sensor.OnCancel
 	cluster  *kube.Cluster
 	client   *kube.Client
-	spark    string
+	chosen   chosen
 	app      submitter.Application
 	template []byte
 	policy   submitter.Policy
@@ -124,7 +123,7 @@ func runSubmitter(ctx context.Context, env Env, opts *submitterOptions) (err err
 		return err
 	}
 	base := xcom.Result{
-		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.app.Name(), Engine: "spark-submit",
+		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.app.Name(), Engine: s.engine().Name(),
 		RunKey: s.plan.Run.Key, RunKeySource: string(s.found.Source), Generation: s.plan.Run.Generation, Attempt: s.plan.Run.Attempt,
 	}
 	if s.outbox, err = opts.result.open(env, s.log, base); err != nil {
@@ -151,7 +150,7 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 	if s.onCancel, err = opts.follow.check(); err != nil {
 		return nil, err
 	}
-	home := opts.sparkHome
+	home := opts.engine.sparkHome
 	if home == "" {
 		home = env.Getenv("SPARK_HOME")
 	}
@@ -167,21 +166,23 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 	if err := opts.result.check(); err != nil {
 		return nil, err
 	}
-	if s.spark, err = sparksubmit.Find(home); err != nil {
-		return nil, err
-	}
 	if s.cluster, err = opts.cluster.connect(env, "submitter", s.app.Master()); err != nil {
 		return nil, err
 	}
 	s.own = self(env, s.cluster)
 	// What the name cannot change is refused before anything is sent.
-	_, err = s.planFor(submitter.Run{Key: opts.run.naming.Key, Generation: opts.run.naming.Generation, Attempt: 1})
+	plan, err := s.planFor(submitter.Run{Key: opts.run.naming.Key, Generation: opts.run.naming.Generation, Attempt: 1})
+	if err != nil {
+		return nil, err
+	}
+	s.chosen, err = opts.engine.choose(env, home, plan)
 	return s, err
 }
 
 // run submits and, if asked, follows. The error is for Report.
 func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, error) {
 	s.log.Info("submitting", "run_key", s.plan.Run.Key, "namespace", s.plan.Namespace, "server", s.cluster.Config.Host)
+	s.log.Info(s.chosen.told)
 	s.log.Info("running " + sparksubmit.Describe(s.plan) + ", and with the settings of this run")
 	found, err := s.submitter().Submit(ctx, s.plan)
 	reap()
@@ -207,7 +208,7 @@ func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, 
 	}
 }
 
-// submitter is the protocol with spark-submit as its engine.
+// submitter is the protocol with the engine that was decided on.
 func (s *submission) submitter() submitter.Submitter {
 	return submitter.Submitter{
 		Cluster: s.client, Policy: s.policy, Patience: s.opts.run.patience, APITimeout: s.opts.follow.apiTimeout,
@@ -217,10 +218,7 @@ func (s *submission) submitter() submitter.Submitter {
 			kill, _ := s.onCancel.Kills(s.own.read(ctx, s.client))
 			return !kill
 		},
-		Engine: sparksubmit.Engine{
-			Path: s.spark, Env: s.childEnv(), Stdout: linesTo(s.env.Stdout), Stderr: linesTo(s.env.Stderr),
-			TempDir: os.TempDir(), Log: s.log,
-		},
+		Engine: s.engine(),
 	}
 }
 

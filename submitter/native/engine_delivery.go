@@ -61,7 +61,7 @@ func (d *delivery) create(ctx context.Context, object Object, isOurs func(metav1
 			return found, explain(unread)
 		case apierrors.IsNotFound(unread) && isRefusal(err, object):
 			return found, explain(err)
-		case apierrors.IsNotFound(unread) && apierrors.IsAlreadyExists(err) && isPod(object):
+		case apierrors.IsNotFound(unread) && apierrors.IsAlreadyExists(err) && isPodObject(object):
 			// It was there, and is gone: whose it was nobody can tell. The protocol looks again.
 			return found, taken(object, err)
 		}
@@ -120,7 +120,7 @@ func (d *delivery) takeBack(ctx context.Context, before []made) {
 	defer cancel()
 	for _, one := range before {
 		if err := d.API.Remove(ctx, d.plan.Namespace, one.Object, one.uid); err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
-			d.Log.Warn("what was made for a driver that is not made could not be removed", "kind", kindOf(one.Object), "name", one.GetName(), "error", err)
+			d.Log.Warn("what was made for a driver that is not made could not be removed", "kind", objectKind(one.Object), "name", one.GetName(), "error", err)
 		}
 	}
 }

@@ -45,9 +45,9 @@ func isCustom(object Object) bool {
 	return group != "" && !strings.HasSuffix(group, ".k8s.io")
 }
 
-func isPod(object Object) bool { return kindOf(object) == "Pod" }
+func isPodObject(object Object) bool { return objectKind(object) == "Pod" }
 
-func kindOf(object Object) string { return object.GetObjectKind().GroupVersionKind().Kind }
+func objectKind(object Object) string { return object.GetObjectKind().GroupVersionKind().Kind }
 
 // explain makes an error of a refusal, of the same kinds as of a spark-submit that was refused.
 func explain(err error) error {
@@ -82,7 +82,7 @@ func unreachable(timeout time.Duration, err error) error {
 
 // taken is the failure of a create whose name another object has.
 func taken(object Object, err error) error {
-	return refused.Exists().Error(strings.ToLower(kindOf(object)) + " " + object.GetName() + " stands there already, and is not ours: " + err.Error())
+	return refused.Exists().Error(strings.ToLower(objectKind(object)) + " " + object.GetName() + " stands there already, and is not ours: " + err.Error())
 }
 
 // interrupted is the end of a delivery that was asked to stop, and had its grace.

@@ -45,9 +45,12 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"pod":     podCommand,
 			"server":  serverCommand,
+			"object":  objectCommand,
 			"waitfor": waitFor,
 			"sigterm": sigterm,
 			"jsonlog": jsonLog,
+
+			"requests": requestsCommand,
 		},
 	})
 }
