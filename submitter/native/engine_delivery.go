@@ -120,7 +120,7 @@ func (d *delivery) takeBack(ctx context.Context, before []made) {
 	defer cancel()
 	for _, one := range before {
 		if err := d.API.Remove(ctx, d.plan.Namespace, one.Object, one.uid); err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
-			d.Log.Warn("what was made for a driver that is not made could not be removed", "kind", objectKind(one.Object), "name", one.GetName(), "error", err)
+			d.Log.Warn("what was made for a driver that is not made could not be removed", "object", objectKind(one.Object)+"/"+one.GetName(), "error", err)
 		}
 	}
 }
