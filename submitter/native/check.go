@@ -26,11 +26,13 @@ func check(c *driverConf) {
 	}
 	for _, key := range []string{confMemory, "spark.executor.memory"} {
 		if c.has(key) && c.bytes(key, "", 0) <= 0 {
-			c.refuse("give an amount such as 4g", "%s is %q", key, c.values[key])
+			c.refuse("give an amount such as 4g", "%s is %s", key, c.told(key, c.values[key]))
 		}
 	}
-	if c.has("spark.executor.cores") && c.whole("spark.executor.cores", 1) <= 0 {
-		c.refuse("give 1 or more", "spark.executor.cores is %q", c.values["spark.executor.cores"])
+	for _, key := range []string{"spark.executor.cores", "spark.cores.max"} {
+		if cores := c.whole(key, 1); cores <= 0 {
+			c.refuse("give 1 or more", "%s is %d", key, cores)
+		}
 	}
 	if instances := c.whole("spark.executor.instances", 1); instances <= 0 && !c.flag("spark.dynamicAllocation.enabled", false) {
 		c.refuse("give 1 or more, or spark.dynamicAllocation.enabled=true", "spark.executor.instances is %d", instances)

@@ -117,7 +117,7 @@ func kindOf(app submitter.Application) kind {
 	switch {
 	case strings.HasSuffix(app.MainFile, ".py"):
 		return python
-	case strings.HasSuffix(app.MainFile, ".R"):
+	case strings.HasSuffix(app.MainFile, ".R"), strings.HasSuffix(app.MainFile, ".r"):
 		return r
 	default:
 		return java

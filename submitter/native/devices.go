@@ -33,7 +33,7 @@ func devices(c *driverConf) map[corev1.ResourceName]resource.Quantity {
 		text, ok := c.raw(key + "amount")
 		amount, err := strconv.ParseInt(text, 10, 32)
 		if !ok || err != nil {
-			c.refuse("give "+key+"amount as a whole number", "the amount of the device %s is %q", name, text)
+			c.refuse("give "+key+"amount as a whole number", "the amount of the device %s is %s", name, c.told(key+"amount", text))
 			return nil
 		}
 		if amount <= 0 {

@@ -19,7 +19,7 @@ func (s *settings) bytes(key, otherwise string, unit uint) int64 {
 	text := s.text(key, otherwise)
 	amount, ok := byteString(text, unit)
 	if !ok {
-		s.refuse("give a whole number with k, m, g, t or p, such as 512m or 4g", "%s is %q, which is no amount of memory", key, text)
+		s.refuse("give a whole number with k, m, g, t or p, such as 512m or 4g", "%s is %s, which is no amount of memory", key, s.told(key, text))
 	}
 	return amount
 }

@@ -43,7 +43,8 @@ func volumeSource(c *driverConf, d *spec, v volume, i int) corev1.VolumeSource {
 		return corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: v.options[optionPath], Type: &kind}}
 	case typeClaim:
 		name := strings.ReplaceAll(v.options[optionClaim], claimOnDemand, c.prefix+"-driver-pvc-"+strconv.Itoa(i))
-		if _, size := v.options[optionSize]; size && v.options[optionStorageClass] != "" {
+		_, size := v.options[optionSize]
+		if _, class := v.options[optionStorageClass]; size && class {
 			d.owned = append(d.owned, claim(c, v, name))
 		}
 		return corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: name, ReadOnly: v.readOnly}}

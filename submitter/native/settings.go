@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/internal/secret"
 )
 
 // settings is a configuration that is read as Spark reads it (Spark: SparkConf, internal/config/ConfigEntry). The first mistake
@@ -30,6 +31,15 @@ func (s *settings) refuse(hint, format string, args ...any) {
 	if s.wrong == nil {
 		s.wrong = problem.Usage(hint, format, args...)
 	}
+}
+
+// told is a value as an error may tell it: not, where Spark would not either (spark.redaction.regex).
+func (s *settings) told(key, value string) string {
+	custom, err := regexp.Compile(s.values["spark.redaction.regex"])
+	if secret.Named(key) || err == nil && custom.String() != "" && custom.MatchString(key) {
+		return secret.Masked
+	}
+	return strconv.Quote(secret.Mask(value))
 }
 
 // raw is a value as it was given (Spark: SparkConf.getOption by key).
@@ -52,9 +62,16 @@ func (s *settings) has(key string) bool {
 	return ok
 }
 
+// maxDepth is how far references may refer to references; more are a circle.
+const maxDepth = 8
+
 // resolve replaces ${spark.key} and ${env:NAME}; what names nothing stays (Spark: internal/config/ConfigReader).
 func (s *settings) resolve(value string, depth int) string {
-	if !strings.Contains(value, "${") || depth > 8 {
+	if !strings.Contains(value, "${") {
+		return value
+	}
+	if depth > maxDepth {
+		s.refuse("write the value itself", "a value of the configuration refers to itself with ${...}")
 		return value
 	}
 	return regexp.MustCompile(`\$\{(?:(\w+?):)?(\S+?)\}`).ReplaceAllStringFunc(value, func(reference string) string {
@@ -85,7 +102,7 @@ func (s *settings) whole(key string, otherwise int) int {
 	}
 	number, err := strconv.ParseInt(strings.TrimSpace(s.resolve(text, 0)), 10, 32)
 	if err != nil {
-		s.refuse("give a whole number", "%s is %q, which is no whole number", key, text)
+		s.refuse("give a whole number", "%s is %s, which is no whole number", key, s.told(key, text))
 	}
 	return int(number)
 }
@@ -107,7 +124,7 @@ func (s *settings) flag(key string, otherwise bool) bool {
 	}
 	value := strings.ToLower(strings.TrimSpace(s.resolve(text, 0)))
 	if value != "true" && value != "false" {
-		s.refuse("give true or false", "%s is %q, which is neither true nor false", key, text)
+		s.refuse("give true or false", "%s is %s, which is neither true nor false", key, s.told(key, text))
 	}
 	return value == "true"
 }
@@ -120,7 +137,7 @@ func (s *settings) factor(key string, otherwise float64) float64 {
 	}
 	number, err := strconv.ParseFloat(strings.TrimSpace(s.resolve(text, 0)), 64)
 	if err != nil {
-		s.refuse("give a number such as 0.1", "%s is %q, which is no number", key, text)
+		s.refuse("give a number such as 0.1", "%s is %s, which is no number", key, s.told(key, text))
 	}
 	return number
 }
@@ -154,7 +171,7 @@ func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m))
 func (s *settings) choice(key string, words ...string) string {
 	word := s.text(key, words[0])
 	if !slices.Contains(words, word) {
-		s.refuse("give "+strings.Join(words, ", or "), "%s is %q", key, word)
+		s.refuse("give "+strings.Join(words, ", or "), "%s is %s", key, s.told(key, word))
 	}
 	return word
 }
@@ -163,7 +180,7 @@ func (s *settings) choice(key string, words ...string) string {
 func (s *settings) quantity(key, text string) resource.Quantity {
 	amount, err := resource.ParseQuantity(text)
 	if err != nil {
-		s.refuse("give it as Kubernetes does, such as 500m or 2", "%s is %q, which is no amount", key, text)
+		s.refuse("give it as Kubernetes does, such as 500m or 2", "%s is %s, which is no amount", key, s.told(key, text))
 	}
 	return amount
 }

@@ -9,11 +9,17 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/sparkctl/sparkctl/submitter"
 )
 
 // initialSpec is the pod that the steps begin with: the template, its container for the driver taken out (Spark:
 // KubernetesUtils.loadPodFromTemplate, selectSparkContainer).
 func initialSpec(c *driverConf) *spec {
+	if path, named := c.raw(submitter.ConfTemplate); named && len(c.in.Plan.Template) == 0 {
+		c.refuse("mount it into the launcher's pod, from a ConfigMap for example, and name its path there",
+			"%s names %q, which could not be read", submitter.ConfTemplate, path)
+	}
 	pod := &corev1.Pod{}
 	if err := yaml.Unmarshal(c.in.Plan.Template, pod); err != nil {
 		c.refuse("check the file with: kubectl create --dry-run=client -f FILE", "the driver's pod template is no pod: %w", err)

@@ -5,6 +5,8 @@ package native
 
 import (
 	"strings"
+
+	"github.com/sparkctl/sparkctl/internal/secret"
 )
 
 // Ways out of what cannot be done without a JVM.
@@ -16,7 +18,7 @@ const (
 // unsupported refuses what needs a JVM, or what spark-submit itself refuses before it makes an object.
 func unsupported(c *driverConf) {
 	if app := c.in.Plan.Application; isLocal(app.MainFile) && app.MainFile != noResource && c.kind != r {
-		c.refuse(wayImage, "the main file %s is the launcher's, and the native engine uploads no files", app.MainFile)
+		c.refuse(wayImage, "the main file %s is the launcher's, and the native engine uploads no files", secret.Mask(app.MainFile))
 	}
 	for _, list := range []struct{ key, option string }{
 		{confJars, "--jars"}, {confFiles, "--files"}, {confPyFiles, "--py-files"}, {confArchives, "--archives"},
@@ -24,9 +26,9 @@ func unsupported(c *driverConf) {
 		for _, uri := range split(c.values[list.key]) {
 			switch scheme, _, _ := strings.Cut(uri, ":"); {
 			case isLocal(uri):
-				c.refuse(wayImage, "%s (%s) names %s, a file of the launcher's, and the native engine uploads no files", list.option, list.key, uri)
+				c.refuse(wayImage, "%s (%s) names %s, a file of the launcher's, and the native engine uploads no files", list.option, list.key, secret.Mask(uri))
 			case strings.ContainsAny(uri, "*?[{") && scheme != "local" && scheme != "http" && scheme != "https" && scheme != "ftp":
-				c.refuse("name each file, or "+wayJVM, "%s (%s) names %s, and the native engine cannot look which files a pattern means", list.option, list.key, uri)
+				c.refuse("name each file, or "+wayJVM, "%s (%s) names %s, and the native engine cannot look which files a pattern means", list.option, list.key, secret.Mask(uri))
 			}
 		}
 	}

@@ -68,7 +68,8 @@ func volumesUnder(c *driverConf, prefix string) []volume {
 		if text, ok := v.options[mountReadOnly]; ok {
 			value, err := strconv.ParseBool(strings.ToLower(text))
 			if err != nil {
-				c.refuse("give true or false", "%s%s.%s is %q", prefix, id, mountReadOnly, text)
+				key := prefix + id + "." + mountReadOnly
+				c.refuse("give true or false", "%s is %s", key, c.told(key, text))
 			}
 			last.readOnly = value
 		}
