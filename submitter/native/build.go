@@ -82,6 +82,7 @@ func Build(in Input) (Objects, error) {
 		}
 	}
 	finish(c, d)
+	valid(c, d)
 	if c.wrong != nil {
 		return Objects{}, c.wrong
 	}

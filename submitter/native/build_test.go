@@ -66,6 +66,9 @@ func TestWhatCannotBeDoneNamesTheKeyAndTheWayOut(t *testing.T) {
 		"a pattern on a remote file system":   {[]string{"--class", "C", "--jars", "s3a://b/*.jar", jar}, []string{"s3a://b/*.jar", "pattern", "--engine=spark-submit"}},
 		"a keytab of the launcher's":          {[]string{"--class", "C", "--principal", "p", "--keytab", "k", jar}, []string{"--keytab", "spark.kerberos.keytab", "--engine=spark-submit"}},
 		"a feature step of the user's":        {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.pod.featureSteps=com.Mine", jar}, []string{"spark.kubernetes.driver.pod.featureSteps", "com.Mine", "--engine=spark-submit"}},
+		"a Hadoop with Kerberos":              {[]string{"--class", "C", "--conf", "spark.hadoop.hadoop.security.authentication=kerberos", jar}, []string{"delegation tokens", "tokenSecret.name", "--engine=spark-submit"}},
+		"a label that is none":                {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.label.a=b c", jar}, []string{`label of the Pod a is "b c"`, "API server"}},
+		"a port that is none":                 {[]string{"--class", "C", "--conf", "spark.ui.port=0", jar}, []string{"port spark-ui"}},
 		"no main class":                       {[]string{jar}, []string{"--class CLASS"}},
 		"a credential that is not there":      {[]string{"--class", "C", "--conf", "spark.kubernetes.authenticate.driver.caCertFile=/ca", jar}, []string{"caCertFile", "/ca"}},
 		"an executors' template not there":    {[]string{"--class", "C", "--conf", "spark.kubernetes.executor.podTemplateFile=/x.yaml", jar}, []string{"executor.podTemplateFile", "/x.yaml"}},
@@ -88,6 +91,22 @@ func TestWhatCannotBeDoneNamesTheKeyAndTheWayOut(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAKerberizedHadoopIsSeenInItsFiles(t *testing.T) {
+	t.Parallel()
+	const site = `<?xml version="1.0"?><configuration><property><name>hadoop.security.authentication</name><value> Kerberos </value></property></configuration>`
+	in := inputOf(t, "4.0.5", "local:///main.py")
+	in.Launcher.HadoopConf = map[string][]byte{"core-site.xml": []byte(site)}
+	_, err := Build(in)
+	if said := refusalOf(t, err); !strings.Contains(said, "delegation tokens") {
+		t.Error(said)
+	}
+	in = inputOf(t, "4.0.5", "--conf", confTokenSecret+"=s", "--conf", confTokenKey+"=k", "local:///main.py")
+	in.Launcher.HadoopConf = map[string][]byte{"core-site.xml": []byte(site)}
+	if _, err := Build(in); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -98,7 +98,7 @@ func (c *driverConf) labels() map[string]string {
 	preset := map[string]string{
 		labelVersion:     c.in.Spark.String(),
 		labelApplication: c.in.ApplicationID,
-		labelName:        nameLabel(c.text(confName, "spark")),
+		labelName:        nameLabel(c.values[confName]),
 		labelRole:        "driver",
 	}
 	labels := c.under(confLabels)

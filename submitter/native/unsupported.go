@@ -4,6 +4,7 @@
 package native
 
 import (
+	"encoding/xml"
 	"strings"
 
 	"github.com/sparkctl/sparkctl/internal/secret"
@@ -36,6 +37,38 @@ func unsupported(c *driverConf) {
 		c.refuse("mount it into the driver from a Secret and name it local:///PATH, or "+wayJVM,
 			"--keytab (%s) is a file of the launcher's, and the native engine does not speak Kerberos", confKeytab)
 	}
+	if needsTokens(c) {
+		c.refuse("name a Secret that has the tokens with "+confTokenSecret+" and "+confTokenKey+", or a keytab in the image with "+confKeytab+"=local:///PATH, or "+wayJVM,
+			"%s is kerberos, and the native engine cannot get delegation tokens", confAuthentication)
+	}
+}
+
+// confAuthentication is how Hadoop makes sure who somebody is, in its own files and below spark.hadoop.
+const confAuthentication = "hadoop.security.authentication"
+
+// needsTokens reports whether spark-submit would get delegation tokens from a Kerberized Hadoop (Spark:
+// KerberosConfDriverFeatureStep.delegationTokens).
+func needsTokens(c *driverConf) bool {
+	if c.has(confKeytab) || c.has(confTokenSecret) {
+		return false
+	}
+	if how, ok := c.raw("spark.hadoop." + confAuthentication); ok {
+		return strings.EqualFold(how, "kerberos")
+	}
+	var site struct {
+		Properties []struct {
+			Name  string `xml:"name"`
+			Value string `xml:"value"`
+		} `xml:"property"`
+	}
+	// A file that cannot be read says nothing here: the driver will say what is wrong with it.
+	_ = xml.Unmarshal(c.in.Launcher.HadoopConf["core-site.xml"], &site)
+	for _, property := range site.Properties {
+		if strings.TrimSpace(property.Name) == confAuthentication && strings.EqualFold(strings.TrimSpace(property.Value), "kerberos") {
+			return true
+		}
+	}
+	return false
 }
 
 // isLocal reports whether a URI names a file of the launcher's (Spark: KubernetesUtils.isLocalDependency, Utils.resolveURI).

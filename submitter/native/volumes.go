@@ -63,16 +63,13 @@ func volumesUnder(c *driverConf, prefix string) []volume {
 	for _, id := range sorted(byID) {
 		v := byID[id]
 		v.check(c, prefix+id+".")
-		volumes = append(volumes, v)
-		last := &volumes[len(volumes)-1]
 		if text, ok := v.options[mountReadOnly]; ok {
-			value, err := strconv.ParseBool(strings.ToLower(text))
-			if err != nil {
-				key := prefix + id + "." + mountReadOnly
+			v.readOnly = strings.EqualFold(text, "true")
+			if key := prefix + id + "." + mountReadOnly; !v.readOnly && !strings.EqualFold(text, "false") {
 				c.refuse("give true or false", "%s is %s", key, c.told(key, text))
 			}
-			last.readOnly = value
 		}
+		volumes = append(volumes, v)
 	}
 	return volumes
 }
