@@ -38,6 +38,8 @@ type Case struct {
 	Sentence string
 	// Since is the first version of Spark that it is for, such as 4.2; empty means all.
 	Since string
+	// Versions are the minor versions of Spark that it is for, when it is not for all since then.
+	Versions []string
 	// Argv is the argument list, with its placeholders.
 	Argv []string
 	// Env are variables as KEY=VALUE, with their placeholders.
@@ -83,6 +85,10 @@ func parseCase(name string, text []byte) (Case, error) {
 		line = strings.TrimSpace(line)
 		if since, ok := strings.CutPrefix(line, "since: "); ok {
 			c.Since = since
+			continue
+		}
+		if versions, ok := strings.CutPrefix(line, "versions: "); ok {
+			c.Versions = strings.Fields(versions)
 			continue
 		}
 		c.Sentence = strings.TrimSpace(c.Sentence + " " + line)
@@ -163,6 +169,9 @@ func (c Case) Digest() string {
 
 // For says whether the case is for that version, such as 4.0.5.
 func (c Case) For(version string) bool {
+	if c.Versions != nil {
+		return slices.Contains(c.Versions, Minor(version))
+	}
 	return c.Since == "" || !before(version, c.Since)
 }
 

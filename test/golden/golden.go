@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
+	"sigs.k8s.io/yaml"
 )
 
 // Versions are the versions of Spark whose spark-submit is recorded, one of each minor version.
@@ -43,6 +44,13 @@ type Part struct {
 	// Object is its kind and name; empty for a refusal.
 	Object string
 	Text   string
+}
+
+// NewPart is the part that keeps an object.
+func NewPart(role Role, object map[string]any) (Part, error) {
+	metadata, _ := object["metadata"].(map[string]any)
+	yml, err := yaml.Marshal(object)
+	return Part{Role: role, Object: text(object["kind"]) + " " + text(metadata["name"]), Text: string(yml)}, err
 }
 
 // Golden is what spark-submit did for one case, by minor version: its file is a txtar archive in which versions

@@ -5,9 +5,9 @@ package golden
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,12 +59,11 @@ var (
 //   - the random UUID of the folder for local files, by [LocalDirID];
 //   - a time within the run in milliseconds (spark.app.submitTime), by [SubmitTime], and the second line of
 //     spark.properties, which is a date;
-//   - the order of the lines of spark.properties, which is that of a hash table in Java, by the order of the keys;
 //   - the API server's URL and the folder of the case's files, by [Server] and [Work];
 //   - the version of Spark where it stands alone, by $VERSION, so that versions share what they have in common.
 //
 // Beside strings it takes out of the metadata what the API server would set, creationTimestamp: null, and the
-// owner, once it has made sure that it is the driver's pod and nothing else.
+// owner, once it has made sure that it is the driver's pod and nothing else. What has no order is for [Order].
 func (r Run) Normalise(object map[string]any) error {
 	if err := takeOwner(object); err != nil {
 		return err
@@ -74,9 +73,7 @@ func (r Run) Normalise(object map[string]any) error {
 		return fmt.Errorf("normalise object: not a map")
 	}
 	clear(object)
-	for key, value := range normal {
-		object[key] = value
-	}
+	maps.Copy(object, normal)
 	return nil
 }
 
@@ -98,37 +95,11 @@ func (r Run) Text(s string) string {
 		}
 		return ms
 	})
-	if dateLines.MatchString(s) {
-		s = SortProperties(dateLines.ReplaceAllString(s, "#"+date))
-	}
+	s = dateLines.ReplaceAllString(s, "#"+date)
 	if s == r.Version {
 		return "$VERSION"
 	}
 	return s
-}
-
-// SortProperties puts the lines of a properties file in the order of their keys; the comments at its start stay.
-func SortProperties(text string) string {
-	lines := slices.Collect(strings.Lines(text))
-	first := slices.IndexFunc(lines, func(line string) bool { return !strings.HasPrefix(line, "#") })
-	if first < 0 {
-		return text
-	}
-	slices.SortStableFunc(lines[first:], func(a, b string) int { return strings.Compare(key(a), key(b)) })
-	return strings.Join(lines, "")
-}
-
-// key of a line as java.util.Properties writes it: a = in the key has a backslash before it.
-func key(line string) string {
-	for i := 0; i < len(line); i++ {
-		switch line[i] {
-		case '\\':
-			i++
-		case '=':
-			return line[:i]
-		}
-	}
-	return line
 }
 
 // during says whether a number is a time within the run, in milliseconds, of which Spark keeps 40 bits in an ID.

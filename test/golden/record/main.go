@@ -43,12 +43,15 @@ func main() {
 
 // recorder does one job after another, at most two at a time: a JVM takes a processor of its own.
 type recorder struct {
-	homes  map[string]string
-	again  bool
-	keep   string
-	say    io.Writer
-	mu     sync.Mutex
-	failed []error
+	homes map[string]string
+	again bool
+	keep  string
+	// archives is a folder for archives of classes, archiving the versions for which one is being made.
+	archives  string
+	archiving map[string]bool
+	say       io.Writer
+	mu        sync.Mutex
+	failed    []error
 }
 
 // job is one case for one version.
@@ -82,7 +85,12 @@ func run(ctx context.Context, args []string, say io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r := &recorder{homes: homes, again: *again, keep: *keep, say: say}
+	archives, err := os.MkdirTemp("", "golden-classes-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(archives)
+	r := &recorder{homes: homes, again: *again, keep: *keep, say: say, archives: archives, archiving: map[string]bool{}}
 	jobs := make(chan job)
 	var workers sync.WaitGroup
 	for range 2 {
@@ -110,9 +118,9 @@ func (r *recorder) do(ctx context.Context, j job) {
 		return
 	}
 	begin := time.Now()
-	parts, err := r.record(ctx, j)
+	did, err := r.record(ctx, j)
 	if err == nil {
-		err = r.put(j, parts)
+		err = r.put(j, did)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,7 +129,7 @@ func (r *recorder) do(ctx context.Context, j job) {
 		fmt.Fprintf(r.say, "record: %s %s: %v\n", j.version, j.c.Name, err)
 		return
 	}
-	fmt.Fprintf(r.say, "record: %s %s: %d objects in %.1f s\n", j.version, j.c.Name, len(parts), time.Since(begin).Seconds())
+	fmt.Fprintf(r.say, "record: %s %s: %d objects in %.1f s\n", j.version, j.c.Name, len(did), time.Since(begin).Seconds())
 }
 
 func (r *recorder) recorded(j job) bool {
@@ -131,7 +139,7 @@ func (r *recorder) recorded(j job) bool {
 	return err == nil && g.Digest == j.c.Digest() && g.Of(j.version) != nil
 }
 
-func (r *recorder) put(j job, parts []golden.Part) error {
+func (r *recorder) put(j job, did []golden.Part) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	g, err := golden.ReadGolden(goldenDir, j.c.Name)
@@ -141,7 +149,7 @@ func (r *recorder) put(j job, parts []golden.Part) error {
 	if g.Digest != j.c.Digest() {
 		g = golden.New(j.c.Digest())
 	}
-	g.Set(j.version, parts)
+	g.Set(j.version, did)
 	return g.Write(goldenDir, j.c.Name)
 }
 
@@ -160,7 +168,9 @@ func (r *recorder) record(ctx context.Context, j job) ([]golden.Part, error) {
 	}
 	defer os.RemoveAll(work)
 	run := golden.Run{Version: j.version, Server: server.URL, Work: work, Begin: time.Now()}
-	out, err := submit(ctx, r.homes[j.version], work, j.c.At(server.URL, work))
+	classes, done := r.classes(j.version)
+	out, err := submit(ctx, r.homes[j.version], work, classes, j.c.At(server.URL, work))
+	done()
 	run.End = time.Now()
 	if err != nil {
 		return nil, err
@@ -171,18 +181,11 @@ func (r *recorder) record(ctx context.Context, j job) ([]golden.Part, error) {
 	if out.code != 0 {
 		return []golden.Part{{Role: golden.Refused, Text: run.Text(out.sentence())}}, nil
 	}
-	var parts []golden.Part
-	for _, o := range objects(double.Requests()) {
-		p, err := part(run, o)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, p)
+	all := objects(double.Requests())
+	if len(all) == 0 {
+		return []golden.Part{{Role: golden.Refused, Text: run.Text(out.sentence()) + "nothing created\n"}}, nil
 	}
-	if len(parts) == 0 {
-		return nil, fmt.Errorf("spark-submit created nothing, and said\n%s", out.output)
-	}
-	return parts, nil
+	return parts(run, all)
 }
 
 // prepare makes the ServiceAccount that cases name.

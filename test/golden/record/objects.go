@@ -11,7 +11,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/sparkctl/sparkctl/test/apiserver"
 	"github.com/sparkctl/sparkctl/test/golden"
@@ -83,21 +82,21 @@ func objects(requests []apiserver.Request) []made {
 	return all
 }
 
-// part is an object as it is kept: read through its Go type, with the namespace of its URL, normalised, as YAML.
-func part(run golden.Run, o made) (golden.Part, error) {
+// normal is an object as it is kept: read through its Go type, with the namespace of its URL, normalised.
+func normal(run golden.Run, o made) (map[string]any, error) {
 	value := typed(o.kind)
 	decoder := json.NewDecoder(bytes.NewReader(o.body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(value); err != nil {
-		return golden.Part{}, fmt.Errorf("read %s %q: %w", o.kind, o.name, err)
+		return nil, fmt.Errorf("read %s %q: %w", o.kind, o.name, err)
 	}
 	plain, err := json.Marshal(value)
 	if err != nil {
-		return golden.Part{}, err
+		return nil, err
 	}
 	object := map[string]any{}
 	if err := json.Unmarshal(plain, &object); err != nil {
-		return golden.Part{}, err
+		return nil, err
 	}
 	if metadata, ok := object["metadata"].(map[string]any); ok {
 		metadata["namespace"] = o.namespace
@@ -107,19 +106,36 @@ func part(run golden.Run, o made) (golden.Part, error) {
 		owned = metadata["ownerReferences"] != nil
 	}
 	if owned != (o.role != golden.Pod) {
-		return golden.Part{}, fmt.Errorf("%s %q: owned is %t", o.kind, o.name, owned)
+		return nil, fmt.Errorf("%s %q: owned is %t", o.kind, o.name, owned)
 	}
 	if status, ok := object["status"].(map[string]any); ok && emptied(status) {
 		delete(object, "status")
 	}
 	if err := run.Normalise(object); err != nil {
-		return golden.Part{}, fmt.Errorf("%s %q: %w", o.kind, o.name, err)
+		return nil, fmt.Errorf("%s %q: %w", o.kind, o.name, err)
 	}
-	text, err := yaml.Marshal(object)
-	if err != nil {
-		return golden.Part{}, err
+	return object, nil
+}
+
+// parts are the objects of one submission as they are kept.
+func parts(run golden.Run, all []made) ([]golden.Part, error) {
+	objects := make([]map[string]any, len(all))
+	for i, o := range all {
+		var err error
+		if objects[i], err = normal(run, o); err != nil {
+			return nil, err
+		}
 	}
-	return golden.Part{Role: o.role, Object: run.Text(o.kind + " " + o.name), Text: string(text)}, nil
+	golden.Order(objects)
+	kept := make([]golden.Part, len(all))
+	for i, object := range objects {
+		part, err := golden.NewPart(all[i].role, object)
+		if err != nil {
+			return nil, err
+		}
+		kept[i] = part
+	}
+	return kept, nil
 }
 
 // emptied says whether a status says nothing: clients send it along.
