@@ -11,7 +11,8 @@ import (
 
 // ParseArguments reads an argument list as spark-submit reads it: options in both
 // spellings (--name value, --name=value) up to the first word that is none, which is the main
-// file; the rest are the application's own arguments. Every error is a [*problem.Error] with exit code 2.
+// file; the rest are the application's own arguments (Spark: launcher/SparkSubmitOptionParser.parse). Every
+// error is a [*problem.Error] with exit code 2.
 func ParseArguments(argv []string) (Application, error) {
 	app := Application{Conf: map[string]string{}}
 	for len(argv) > 0 {
@@ -30,6 +31,7 @@ func ParseArguments(argv []string) (Application, error) {
 		argv = argv[1:]
 		switch {
 		case known.Switch && joined:
+			// Spark drops the value: --supervise=false would supervise.
 			return app, problem.Usage("write "+known.Name+" alone", "%s takes no value", known.Name)
 		case !known.Switch && !joined && len(argv) == 0:
 			return app, problem.Usage("write "+known.Name+" VALUE", "%s has no value", known.Name)
@@ -41,9 +43,13 @@ func ParseArguments(argv []string) (Application, error) {
 	return app, app.readConf()
 }
 
+// lineEnds are the characters that no value can hold behind a =, as Spark's pattern for it does not go over them.
+const lineEnds = "\n\r\u0085\u2028\u2029"
+
 // splitOption takes --name=value apart, which Spark knows for long names only.
 func splitOption(word string) (name, value string, joined bool) {
-	if name, value, joined = strings.Cut(word, "="); joined && strings.HasPrefix(name, "--") && value != "" {
+	name, value, joined = strings.Cut(word, "=")
+	if joined && strings.HasPrefix(name, "--") && value != "" && !strings.ContainsAny(value, lineEnds) {
 		return name, value, true
 	}
 	return word, "", false
@@ -62,7 +68,9 @@ func (a *Application) readConf() error {
 		if !ok || key == "" {
 			return problem.Usage("write --conf KEY=VALUE", "--conf %q has no key and value with a = between them", o.Value)
 		}
-		a.Conf[key] = value
+		if isSparks(key) {
+			a.Conf[key] = value
+		}
 	}
 	for _, o := range a.Options {
 		if known, _ := find(o.Name); known.Key != "" && !known.inOrder {
@@ -71,3 +79,6 @@ func (a *Application) readConf() error {
 	}
 	return nil
 }
+
+// isSparks reports whether Spark takes a key at all (Spark: SparkSubmitArguments.ignoreNonSparkProperties).
+func isSparks(key string) bool { return strings.HasPrefix(key, "spark.") }

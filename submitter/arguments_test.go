@@ -40,12 +40,12 @@ func TestEveryOptionIsReadInBothSpellings(t *testing.T) {
 		if o.Action {
 			continue
 		}
-		value := "v=1 --x"
+		value := "spark.v=1 --x"
 		want := Application{Options: []Option{{o.Name, value}}, MainFile: "app.jar", Arguments: []string{"-a"}, Conf: map[string]string{}}
 		spellings := [][]string{{o.Name, value}, {o.Name + "=" + value}}
 		switch {
 		case o.Name == "--conf":
-			want.Conf["v"] = "1 --x"
+			want.Conf["spark.v"] = "1 --x"
 			spellings = append(spellings, []string{"-c", value})
 		case o.Switch:
 			want.Options[0].Value = ""

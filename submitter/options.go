@@ -5,6 +5,7 @@ package submitter
 
 import (
 	"math"
+	"strings"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
 )
@@ -38,14 +39,14 @@ func Options() []KnownOption {
 		{Name: "--conf", Short: "-c"},
 		{Name: "--deploy-mode", Key: confDeployMode},
 		{Name: "--driver-class-path", Key: "spark.driver.extraClassPath", inOrder: true},
-		{Name: "--driver-cores", Key: "spark.driver.cores"},
+		{Name: "--driver-cores", Key: confDriverCores},
 		{Name: "--driver-default-class-path", Key: "spark.driver.defaultExtraClassPath", inOrder: true, Major: 4},
-		{Name: "--driver-java-options", Key: "spark.driver.extraJavaOptions", inOrder: true},
+		{Name: "--driver-java-options", Key: confDriverOptions, inOrder: true},
 		{Name: "--driver-library-path", Key: "spark.driver.extraLibraryPath", inOrder: true},
-		{Name: "--driver-memory", Key: "spark.driver.memory", inOrder: true},
+		{Name: "--driver-memory", Key: confDriverMemory, inOrder: true},
 		{Name: "--exclude-packages", Key: "spark.jars.excludes"},
-		{Name: "--executor-cores", Key: "spark.executor.cores"},
-		{Name: "--executor-memory", Key: "spark.executor.memory"},
+		{Name: "--executor-cores", Key: confExecutorCores},
+		{Name: "--executor-memory", Key: confExecutorMemory},
 		{Name: "--extra-properties-file", Major: 4, Minor: 2},
 		{Name: "--files", Key: "spark.files"},
 		{Name: "--jars", Key: "spark.jars"},
@@ -53,9 +54,9 @@ func Options() []KnownOption {
 		{Name: "--kill", Action: true},
 		{Name: "--master", Key: confMaster},
 		{Name: "--name", Key: confAppName},
-		{Name: "--num-executors", Key: "spark.executor.instances"},
+		{Name: "--num-executors", Key: confInstances},
 		{Name: "--packages", Key: "spark.jars.packages"},
-		{Name: "--principal", Key: "spark.kerberos.principal"},
+		{Name: "--principal", Key: confPrincipal},
 		{Name: "--properties-file"},
 		{Name: "--proxy-user"},
 		{Name: "--py-files", Key: "spark.submit.pyFiles"},
@@ -89,6 +90,11 @@ func find(name string) (KnownOption, bool) {
 }
 
 func unknownOption(name string) error {
+	if option, _, joined := strings.Cut(name, "="); joined {
+		if known, ok := find(option); ok && !known.Switch {
+			return problem.Usage("write "+option+" and its value as two arguments", "spark-submit takes no value behind %s= that is empty or has a line end in it, and none behind a short name", option)
+		}
+	}
 	nearest, distance := "", math.MaxInt
 	for _, o := range Options() {
 		if d := editDistance(name, o.Name); d < distance {
@@ -100,6 +106,17 @@ func unknownOption(name string) error {
 		hint = "did you mean " + nearest + "?"
 	}
 	return problem.Usage(hint, "spark-submit has no option %s", name)
+}
+
+// CheckOptions refuses options that spark-submit of that version of Spark does not know. Every error is a
+// [*problem.Error] with exit code 2.
+func (a Application) CheckOptions(major, minor int) error {
+	for _, o := range a.Options {
+		if known, _ := find(o.Name); !known.In(major, minor) {
+			return problem.Usage("take it out, or use a newer Spark", "spark-submit of Spark %d.%d has no option %s: it came with Spark %d.%d", major, minor, o.Name, known.Major, known.Minor)
+		}
+	}
+	return nil
 }
 
 // editDistance is Levenshtein's: how many letters to add, drop or change to make b of a.
