@@ -6,7 +6,7 @@ package native
 import (
 	"cmp"
 	"maps"
-	"regexp"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -70,10 +70,9 @@ func confFilesOf(c *driverConf) map[string]string {
 	names := slices.SortedFunc(maps.Keys(files), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(a)+len(files[a]), len(b)+len(files[b])), strings.Compare(a, b))
 	})
-	ours := regexp.MustCompile(`(?s)^(.*\.(gz|zip|jar|tar|template)|spark.*(conf|properties))$`)
 	for _, name := range names {
 		content := files[name]
-		if ours.MatchString(name) || len(name)+len(content) > limit || !utf8.Valid(content) {
+		if staysHere(name) || len(name)+len(content) > limit || !utf8.Valid(content) {
 			continue
 		}
 		if size := units(name) + units(string(content)); taken+size < limit {
@@ -82,6 +81,15 @@ func confFilesOf(c *driverConf) map[string]string {
 		}
 	}
 	return chosen
+}
+
+// staysHere reports whether a file of SPARK_CONF_DIR is no text, or is Spark's own configuration, which goes another way.
+func staysHere(name string) bool {
+	switch path.Ext(name) {
+	case ".gz", ".zip", ".jar", ".tar", ".template":
+		return true
+	}
+	return strings.HasPrefix(name, "spark") && (strings.HasSuffix(name, "conf") || strings.HasSuffix(name, "properties"))
 }
 
 // units is a string's length in Java.

@@ -5,7 +5,6 @@ package native
 
 import (
 	"maps"
-	"regexp"
 	"strings"
 )
 
@@ -75,7 +74,16 @@ func trimmed(s string) string { return strings.TrimFunc(s, func(r rune) bool { r
 
 // dashed has one dash for all that cannot stand in a name.
 func dashed(name string) string {
-	return regexp.MustCompile(`-+`).ReplaceAllString(regexp.MustCompile(`[^a-z0-9-]`).ReplaceAllString(name, "-"), "-")
+	var out strings.Builder
+	for _, c := range name {
+		switch {
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+			out.WriteRune(c)
+		case !strings.HasSuffix(out.String(), "-"):
+			out.WriteByte('-')
+		}
+	}
+	return out.String()
 }
 
 // nameLabel is the application's name as a label (Spark: KubernetesConf.getAppNameLabel).

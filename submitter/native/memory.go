@@ -5,7 +5,6 @@ package native
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -25,21 +24,22 @@ func (s *settings) bytes(key, otherwise string, unit uint) int64 {
 }
 
 func byteString(text string, unit uint) (int64, bool) {
-	parts := regexp.MustCompile(`^([0-9]+)(?:([kmgtp])b?|b)?$`).FindStringSubmatch(strings.ToLower(strings.TrimSpace(text)))
-	if parts == nil {
+	text = strings.ToLower(strings.TrimSpace(text))
+	digits := strings.TrimRight(text, "bkmgtp")
+	switch suffix := text[len(digits):]; {
+	case suffix == "":
+	case suffix == "b":
+		unit = 0
+	case len(suffix) == 1 || len(suffix) == 2 && suffix[1] == 'b' && suffix[0] != 'b':
+		unit = 10 * uint(1+strings.IndexByte("kmgtp", suffix[0]))
+	default:
 		return 0, false
 	}
-	switch {
-	case parts[2] != "":
-		unit = 10 * uint(1+strings.Index("kmgtp", parts[2]))
-	case strings.HasSuffix(parts[0], "b"):
-		unit = 0
-	}
-	amount, err := strconv.ParseInt(parts[1], 10, 64)
+	amount, err := strconv.ParseUint(digits, 10, 63)
 	if err != nil || amount > math.MaxInt64>>unit {
 		return 0, false
 	}
-	return amount << unit, true
+	return int64(amount) << unit, true
 }
 
 // javaDouble writes a number as Java's Double.toString does.

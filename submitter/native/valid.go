@@ -56,7 +56,9 @@ func validContainer(c *driverConf, container *corev1.Container) {
 func validLabels(c *driverConf, of string, labels map[string]string) {
 	for _, key := range sorted(labels) {
 		c.valid(validation.IsQualifiedName(key), "name of a "+of, key)
-		c.valid(validation.IsValidLabelValue(labels[key]), of+" "+key, c.told(key, labels[key]))
+		if wrong := validation.IsValidLabelValue(labels[key]); wrong != nil {
+			c.valid(wrong, of+" "+key, c.told(key, labels[key]))
+		}
 	}
 }
 
