@@ -101,7 +101,8 @@ func basicPorts(c *driverConf) []corev1.ContainerPort {
 
 func basicEnv(c *driverConf, d *spec) {
 	user := c.in.Launcher.User
-	if c.proxyUser != "" && c.in.Spark.AtLeast(4, 3) {
+	// Until Spark 4.3 the launcher's own SPARK_USER comes before.
+	if c.proxyUser != "" && (c.in.Spark.AtLeast(4, 3) || c.env["SPARK_USER"] == "") {
 		user = c.proxyUser
 	}
 	d.addEnv("SPARK_USER", user)
