@@ -93,11 +93,11 @@ func input(c Case, version string) (native.Input, error) {
 	if err != nil {
 		return native.Input{}, err
 	}
-	driver, err := c.template(app.Conf["spark.kubernetes.driver.podTemplateFile"])
+	driver, err := c.template(app.TemplatePath())
 	if err != nil {
 		return native.Input{}, err
 	}
-	executor, err := c.template(app.Conf["spark.kubernetes.executor.podTemplateFile"])
+	executor, err := c.template(app.ExecutorTemplatePath())
 	if err != nil {
 		return native.Input{}, err
 	}
@@ -150,8 +150,11 @@ func application(c Case, env map[string]string) (submitter.Application, error) {
 }
 
 // template is the content of a template that the configuration names, if it does.
-func (c Case) template(path string) ([]byte, error) {
+func (c Case) template(path string, err error) ([]byte, error) {
 	text, ok := c.file(path)
+	if err != nil {
+		return nil, err
+	}
 	if path != "" && !ok {
 		return nil, problem.Usage("check the path", "there is no %s", path)
 	}
