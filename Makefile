@@ -35,8 +35,8 @@ verify: ## fail if a generated file is not up to date
 demo: ## submit and follow Spark applications on a real cluster, made here if none is named
 	hack/demo.sh
 
-images: ## build the images into dist/images and print their sizes
-	hack/images.sh
+images: ## build the images for amd64 and arm64 into dist/images and print their sizes
+	ARCHS="amd64 arm64" hack/images.sh
 
 e2e: ## demo, end-to-end tests and Airflow on a cluster of their own
 	hack/e2e.sh
