@@ -24,6 +24,8 @@ func initialSpec(c *driverConf) *spec {
 	if err := yaml.Unmarshal(c.in.Plan.Template, pod); err != nil {
 		c.refuse("check the file with: kubectl create --dry-run=client -f FILE", "the driver's pod template is no pod: %w", err)
 	}
+	// The driver runs where the configuration says, whatever a template does.
+	pod.Namespace = ""
 	pod.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}
 	return &spec{pod: pod, container: takeContainer(pod, c.in.Plan.Container), properties: map[string]string{}}
 }
