@@ -116,6 +116,10 @@ func (c *cluster) launcherPod(name string, l launch) *corev1.Pod {
 		Name: "submitter", Image: image, Args: args,
 		VolumeMounts: []corev1.VolumeMount{xcomMount, {Name: "templates", MountPath: "/templates"}},
 	}, "100m", "256Mi")
+	if l.engine == "native" {
+		readOnly := true
+		submitter.Image, submitter.SecurityContext.ReadOnlyRootFilesystem = c.native, &readOnly
+	}
 	watch := restricted(corev1.Container{
 		Name: "watcher", Image: image, Command: []string{"/bin/sh", "-c", watcher},
 		VolumeMounts: []corev1.VolumeMount{xcomMount},
