@@ -66,7 +66,16 @@ type Object interface {
 	metav1.Object
 }
 
-// Build makes the objects of a driver as the spark-submit of that version would. Every error is a [*problem.Error] with exit code 2.
+// Build makes the objects of a driver as the spark-submit of that version would, and refuses what needs a JVM: uploads of the
+// launcher's files, keytabs and delegation tokens, feature steps of one's own. It differs from spark-submit on purpose in this:
+//
+//   - What Spark takes from its maps in the order of hashes is in the order of names, and local folders are in the order in which they
+//     were given, where Spark shuffles them.
+//   - One UniqueID is in all names; Spark takes up to three.
+//   - Packages (spark.jars.packages) are resolved by the driver alone; spark-submit resolves them as well and uses nothing of it.
+//   - What an API server would refuse of the objects beside the pod is refused here, before the pod is made.
+//
+// Every error is a [*problem.Error] with exit code 2.
 func Build(in Input) (Objects, error) {
 	if err := in.Spark.Check(); err != nil {
 		return Objects{}, err

@@ -17,7 +17,9 @@ const (
 // features/HadoopConfDriverFeatureStep).
 func hadoopConf(c *driverConf, d *spec) {
 	name := c.text(confHadoopMap, "")
-	folder := c.env[envHadoopConf] != "" || c.in.Launcher.HadoopConf != nil
+	// As with Spark, a variable that names no folder makes a ConfigMap with nothing in it.
+	_, folder := c.env[envHadoopConf]
+	folder = folder || c.in.Launcher.HadoopConf != nil
 	source := &corev1.ConfigMapVolumeSource{}
 	switch {
 	case name == "" && !folder:
