@@ -57,25 +57,39 @@ func TestRefusalsAreToldAsWithSparkSubmit(t *testing.T) {
 		says     string
 	}{
 		"a quota": {"pods", said("pods", "exceeded quota: team-b, requested: pods=1, used: pods=2, limited: pods=2"), row("refused-by-quota"), ""},
-		"a quota of services": {"services", said("services", "exceeded quota: team-b, requested: services=1, used: services=2, limited: services=2"),
-			row("refused-by-quota"), "create service default/"},
+		"a quota of services": {
+			"services", said("services", "exceeded quota: team-b, requested: services=1, used: services=2, limited: services=2"),
+			row("refused-by-quota"), "create service default/",
+		},
 		"limits":             {"pods", said("pods", "maximum cpu usage per Container is 1, but limit is 2"), row("refused-by-limits"), ""},
 		"a policy":           {"pods", said("pods", "ValidatingAdmissionPolicy 'team' with binding 'team' denied request: pods need the label team of the team that pays for them"), row("refused-by-policy"), ""},
 		"no service account": {"pods", said("pods", `error looking up service account default/no-such-account: serviceaccount "no-such-account" not found`), row("refused-service-account"), ""},
 		"Pod Security":       {"pods", said("pods", `violates PodSecurity "restricted:latest": runAsNonRoot != true`), row("refused-pod-security"), ""},
-		"no right": {"pods", apierrors.NewForbidden(pods, "", errors.New(`User "system:serviceaccount:a:b" cannot create resource "pods" in API group "" in the namespace "default"`)),
-			row("refused-rights"), ""},
-		"no right to make ConfigMaps": {"configmaps", apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "", errors.New(`User "u" cannot create resource "configmaps" in API group "" in the namespace "default"`)),
-			unnamed(xcom.ExitRefused, xcom.CategoryPermission, "Forbidden"), `cannot create resource "configmaps"`},
-		"a webhook that says no": {"pods", apierrors.NewBadRequest(`admission webhook "v.example.com" denied the request: not on a Friday`),
-			unnamed(xcom.ExitRefused, xcom.CategoryAdmission, "WebhookDenied"), "not on a Friday"},
-		"an object that is wrong": {"pods", apierrors.NewInvalid(schema.GroupKind{Kind: "Pod"}, "x", field.ErrorList{field.Invalid(field.NewPath("spec", "containers"), "Ü", "no")}),
-			unnamed(xcom.ExitRefused, xcom.CategoryConfig, "Refused"), "spec.containers: Invalid value"},
+		"no right": {
+			"pods", apierrors.NewForbidden(pods, "", errors.New(`User "system:serviceaccount:a:b" cannot create resource "pods" in API group "" in the namespace "default"`)),
+			row("refused-rights"), "",
+		},
+		"no right to make ConfigMaps": {
+			"configmaps", apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "", errors.New(`User "u" cannot create resource "configmaps" in API group "" in the namespace "default"`)),
+			unnamed(xcom.ExitRefused, xcom.CategoryPermission, "Forbidden"), `cannot create resource "configmaps"`,
+		},
+		"a webhook that says no": {
+			"pods", apierrors.NewBadRequest(`admission webhook "v.example.com" denied the request: not on a Friday`),
+			unnamed(xcom.ExitRefused, xcom.CategoryAdmission, "WebhookDenied"), "not on a Friday",
+		},
+		"an object that is wrong": {
+			"pods", apierrors.NewInvalid(schema.GroupKind{Kind: "Pod"}, "x", field.ErrorList{field.Invalid(field.NewPath("spec", "containers"), "Ü", "no")}),
+			unnamed(xcom.ExitRefused, xcom.CategoryConfig, "Refused"), "spec.containers: Invalid value",
+		},
 		"credentials": {"pods", apierrors.NewUnauthorized("Unauthorized"), unnamed(xcom.ExitRefused, xcom.CategoryPermission, "Unauthorized"), ""},
-		"a namespace that is not there": {"pods", apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "jobs"),
-			unnamed(xcom.ExitRefused, xcom.CategoryConfig, "NamespaceNotFound"), ""},
-		"a PodGroup": {"podgroups", apierrors.NewBadRequest(`admission webhook "validatepodgroup.volcano.sh" denied the request: unable to find queue`),
-			unnamed(xcom.ExitRefused, xcom.CategoryAdmission, "WebhookDenied"), "unable to find queue"},
+		"a namespace that is not there": {
+			"pods", apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "jobs"),
+			unnamed(xcom.ExitRefused, xcom.CategoryConfig, "NamespaceNotFound"), "",
+		},
+		"a PodGroup": {
+			"podgroups", apierrors.NewBadRequest(`admission webhook "validatepodgroup.volcano.sh" denied the request: unable to find queue`),
+			unnamed(xcom.ExitRefused, xcom.CategoryAdmission, "WebhookDenied"), "unable to find queue",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
