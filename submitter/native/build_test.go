@@ -65,6 +65,7 @@ func TestWhatCannotBeDoneNamesTheKeyAndTheWayOut(t *testing.T) {
 		"an archive of the launcher's":        {[]string{"--class", "C", "--archives", "env.tgz#env", jar}, []string{"--archives", "env.tgz#env"}},
 		"a pattern on a remote file system":   {[]string{"--class", "C", "--jars", "s3a://b/*.jar", jar}, []string{"s3a://b/*.jar", "pattern", "--engine=spark-submit"}},
 		"a keytab of the launcher's":          {[]string{"--class", "C", "--principal", "p", "--keytab", "k", jar}, []string{"--keytab", "spark.kerberos.keytab", "--engine=spark-submit"}},
+		"a keytab by its former key":          {[]string{"--class", "C", "--conf", "spark.yarn.principal=p", "--conf", "spark.yarn.keytab=k", jar}, []string{"--keytab", "spark.kerberos.keytab"}},
 		"a feature step of the user's":        {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.pod.featureSteps=com.Mine", jar}, []string{"spark.kubernetes.driver.pod.featureSteps", "com.Mine", "--engine=spark-submit"}},
 		"a Hadoop with Kerberos":              {[]string{"--class", "C", "--conf", "spark.hadoop.hadoop.security.authentication=kerberos", jar}, []string{"delegation tokens", "tokenSecret.name", "--engine=spark-submit"}},
 		"a label that is none":                {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.service.label.a=b c", jar}, []string{`label a of the Service is "b c"`, "API server"}},

@@ -99,6 +99,18 @@ func TestNumbersAreReadAndWrittenAsInJava(t *testing.T) {
 	}
 }
 
+func TestAFormerKeyCountsWhereTheNewOneIsNotSet(t *testing.T) {
+	t.Parallel()
+	old := inputOf(t, "4.0.5", "--conf", "spark.yarn.driver.memoryOverhead=1g", "local:///main.py")
+	if got := driverMemory(newDriverConf(old)); got != 2048 {
+		t.Errorf("%d MiB", got)
+	}
+	both := inputOf(t, "4.0.5", "--conf", "spark.yarn.driver.memoryOverhead=1g", "--conf", confMemoryOverhead+"=2g", "local:///main.py")
+	if got := driverMemory(newDriverConf(both)); got != 3072 {
+		t.Errorf("%d MiB", got)
+	}
+}
+
 func TestReferencesAreResolvedWhereSparkResolvesThem(t *testing.T) {
 	t.Parallel()
 	s := settings{

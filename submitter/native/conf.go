@@ -61,6 +61,11 @@ func effective(in Input) map[string]string {
 			conf[key] = in.Launcher.Env[variable]
 		}
 	}
+	for _, key := range []string{confKeytab, confPrincipal} {
+		if value, old := conf[formerly(key)]; old && conf[key] == "" {
+			conf[key] = value
+		}
+	}
 	maps.DeleteFunc(conf, func(key, _ string) bool { return !strings.HasPrefix(key, "spark.") })
 	if _, set := conf[confName]; !set {
 		conf[confName] = app.Name()

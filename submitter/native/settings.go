@@ -44,13 +44,30 @@ func (s *settings) told(key, value string) string {
 
 // raw is a value as it was given (Spark: SparkConf.getOption by key).
 func (s *settings) raw(key string) (string, bool) {
-	value, ok := s.values[key]
+	if value, ok := s.values[key]; ok {
+		return value, true
+	}
+	value, ok := s.values[formerly(key)]
 	return value, ok
+}
+
+// formerly is the key that another had, and that still counts where the new one is not set (Spark: SparkConf.configsWithAlternatives).
+func formerly(key string) string {
+	switch key {
+	case confMemoryOverhead:
+		return "spark.yarn.driver.memoryOverhead"
+	case confKeytab:
+		return "spark.yarn.keytab"
+	case confPrincipal:
+		return "spark.yarn.principal"
+	default:
+		return ""
+	}
 }
 
 // text is a value with references in it resolved, or otherwise (Spark: SparkConf.get by ConfigEntry).
 func (s *settings) text(key, otherwise string) string {
-	if value, ok := s.values[key]; ok {
+	if value, ok := s.raw(key); ok {
 		return s.resolve(value, 0)
 	}
 	return otherwise
@@ -58,7 +75,7 @@ func (s *settings) text(key, otherwise string) string {
 
 // has reports whether the key is set.
 func (s *settings) has(key string) bool {
-	_, ok := s.values[key]
+	_, ok := s.raw(key)
 	return ok
 }
 
@@ -96,7 +113,7 @@ func (s *settings) resolve(value string, depth int) string {
 
 // whole is a whole number.
 func (s *settings) whole(key string, otherwise int) int {
-	text, ok := s.values[key]
+	text, ok := s.raw(key)
 	if !ok {
 		return otherwise
 	}
@@ -118,7 +135,7 @@ func (s *settings) port(key string, otherwise int) int32 {
 
 // flag is true or false.
 func (s *settings) flag(key string, otherwise bool) bool {
-	text, ok := s.values[key]
+	text, ok := s.raw(key)
 	if !ok {
 		return otherwise
 	}
@@ -131,7 +148,7 @@ func (s *settings) flag(key string, otherwise bool) bool {
 
 // factor is a number with a fraction.
 func (s *settings) factor(key string, otherwise float64) float64 {
-	text, ok := s.values[key]
+	text, ok := s.raw(key)
 	if !ok {
 		return otherwise
 	}
