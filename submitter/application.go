@@ -120,8 +120,8 @@ func (a Application) WithProperties(properties map[string]string) Application {
 	return a
 }
 
-// WithEnvironment returns a with what spark-submit takes from its environment where nothing else says it; a variable that is
-// empty counts as absent. MASTER and DEPLOY_MODE are not among it: a [Plan] always sets both (Spark:
+// WithEnvironment returns a with what spark-submit takes from its environment, and Kerberos from keys of old, where nothing
+// else says it; it comes after the files. A variable that is empty counts as absent. MASTER and DEPLOY_MODE are not among it: a [Plan] always sets both (Spark:
 // SparkSubmitArguments.loadEnvironmentArguments). Every error is a [*problem.Error] with exit code 2.
 func (a Application) WithEnvironment(getenv func(string) string) (Application, error) {
 	if getenv("SPARK_REMOTE") != "" {
@@ -134,6 +134,11 @@ func (a Application) WithEnvironment(getenv func(string) string) (Application, e
 		"SPARK_EXECUTOR_CORES":  confExecutorCores,
 	} {
 		if value := getenv(variable); value != "" {
+			properties[key] = value
+		}
+	}
+	for old, key := range map[string]string{"spark.yarn.keytab": "spark.kerberos.keytab", "spark.yarn.principal": confPrincipal} {
+		if value, set := a.Conf[old]; set {
 			properties[key] = value
 		}
 	}

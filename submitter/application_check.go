@@ -31,8 +31,8 @@ func (a Application) checkCluster() error {
 		return problem.Usage("leave --master out to submit to this cluster, or give --master k8s://https://HOST:PORT",
 			"master %q is not Kubernetes: it does not start with k8s://", master)
 	}
-	if scheme, _, found := strings.Cut(url, "://"); found && scheme != "https" && scheme != "http" {
-		return problem.Usage("give --master k8s://https://HOST:PORT", "master %q is not possible: an API server answers to https or http", master)
+	if scheme, _, found := strings.Cut(url, "://"); kubernetes && url == "" || found && scheme != "https" && scheme != "http" {
+		return problem.Usage("give --master k8s://https://HOST:PORT", "master %q is no API server's, which has a host and answers to https or http", master)
 	}
 	if mode := a.Conf[confDeployMode]; mode != "" && mode != "cluster" {
 		return problem.Usage("leave --deploy-mode out, or give --deploy-mode cluster",
@@ -96,7 +96,7 @@ func checkURI(what, path string) error {
 	// What stands behind the scheme is as java.net.URI has it (its javadoc, "URI syntax and components").
 	const legal = `([-\w.!~*'();/?:@&=+$,]|%[0-9a-fA-F]{2}|[^\x00-\x7f])`
 	uri := regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9+.]*:` + legal + `+(#` + legal + `*)?$`)
-	schemed := regexp.MustCompile(`^\s*[a-zA-Z][-a-zA-Z0-9+.]*:/`)
+	schemed := regexp.MustCompile(`^\s*[-a-zA-Z0-9+.]+:(/|$)`)
 	if !schemed.MatchString(path) || uri.MatchString(path) {
 		return nil
 	}
