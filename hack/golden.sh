@@ -5,7 +5,7 @@
 #
 #   CASE=regexp      the cases whose name matches, such as CASE='^python$'
 #   VERSION=version  this version of Spark only, such as VERSION=4.0.5
-#   hack/golden.sh [--again] [--keep FOLDER]
+#   hack/golden.sh [--again|--check] [--keep FOLDER]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -29,8 +29,8 @@ import (
 //	...
 //
 // argv has words between blanks; '...' quotes, two quotes inside are one, a # at the start of a line is a comment.
-// $CLUSTER stands for the words that every submission needs, $SERVER for the API server's URL, $WORK for the
-// folder that the files are put in. Files below conf/ are SPARK_CONF_DIR, those below hadoop/ are HADOOP_CONF_DIR.
+// $CLUSTER stands for the words that every submission needs, $SERVER for the API server's URL, $HOST for its host and
+// port where it is to speak TLS, $WORK for the folder that the files are put in. Files below conf/ are SPARK_CONF_DIR, those below hadoop/ are HADOOP_CONF_DIR.
 type Case struct {
 	// Name is the file's, without its ending.
 	Name string
@@ -183,9 +183,15 @@ func before(a, b string) bool {
 	return majorA < majorB || majorA == majorB && minorA < minorB
 }
 
-// At puts the API server's URL and the folder of the files in the place of $SERVER and $WORK.
+// TLS says whether the API server is to speak it.
+func (c Case) TLS() bool {
+	return slices.ContainsFunc(c.Argv, func(word string) bool { return strings.Contains(word, "$HOST") })
+}
+
+// At puts the API server's URL and the folder of the files in the place of $SERVER, $HOST and $WORK.
 func (c Case) At(server, work string) Case {
-	replace := strings.NewReplacer("$SERVER", server, "$WORK", work).Replace
+	_, host, _ := strings.Cut(server, "://")
+	replace := strings.NewReplacer("$SERVER", server, "$HOST", host, "$WORK", work).Replace
 	at := c
 	at.Argv, at.Env, at.Files = nil, nil, map[string]string{}
 	for _, word := range c.Argv {

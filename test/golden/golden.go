@@ -104,6 +104,14 @@ func (g *Golden) Set(version string, parts []Part) { g.versions[Minor(version)] 
 
 // Write writes the recording of a case.
 func (g Golden) Write(dir, name string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, name+".txtar"), g.Format(), 0o644)
+}
+
+// Format is the recording as its file has it.
+func (g Golden) Format() []byte {
 	var order []Part
 	versions := map[Part][]string{}
 	for _, version := range Versions() {
@@ -129,8 +137,5 @@ func (g Golden) Write(dir, name string) error {
 		}
 		archive.Files = append(archive.Files, txtar.File{Name: head, Data: []byte(part.Text)})
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, name+".txtar"), txtar.Format(&archive), 0o644)
+	return txtar.Format(&archive)
 }

@@ -38,8 +38,8 @@ const (
 type Run struct {
 	// Version of Spark, such as 4.0.5.
 	Version string
-	// Server is the URL of the API server, Work the folder of the case's files.
-	Server, Work string
+	// Host is the API server's with its port, Work the folder of the case's files.
+	Host, Work string
 	// Begin and End of the run.
 	Begin, End time.Time
 }
@@ -59,7 +59,7 @@ var (
 //   - the random UUID of the folder for local files, by [LocalDirID];
 //   - a time within the run in milliseconds (spark.app.submitTime), by [SubmitTime], and the second line of
 //     spark.properties, which is a date;
-//   - the API server's URL and the folder of the case's files, by [Server] and [Work];
+//   - the API server's host and port and the folder of the case's files, by [Server] and [Work];
 //   - the version of Spark where it stands alone, by $VERSION, so that versions share what they have in common.
 //
 // Beside strings it takes out of the metadata what the API server would set, creationTimestamp: null, and the
@@ -80,7 +80,8 @@ func (r Run) Normalise(object map[string]any) error {
 // Text normalises one string.
 func (r Run) Text(s string) string {
 	escape := strings.NewReplacer(":", `\:`).Replace
-	s = strings.NewReplacer(r.Server, Server, escape(r.Server), escape(Server), r.Work, Work).Replace(s)
+	_, host, _ := strings.Cut(Server, "://")
+	s = strings.NewReplacer(r.Host, host, escape(r.Host), escape(host), r.Work, Work).Replace(s)
 	s = anApp.ReplaceAllString(s, ApplicationID)
 	s = anID.ReplaceAllStringFunc(s, func(id string) string {
 		if r.during(id[6:], 16) {

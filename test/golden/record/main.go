@@ -23,6 +23,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sparkctl/sparkctl/test/apiserver"
 	"github.com/sparkctl/sparkctl/test/golden"
 )
@@ -45,6 +47,7 @@ func main() {
 type recorder struct {
 	homes map[string]string
 	again bool
+	check bool
 	keep  string
 	// archives is a folder for archives of classes, archiving the versions for which one is being made.
 	archives  string
@@ -64,6 +67,7 @@ func run(ctx context.Context, args []string, say io.Writer) error {
 	flags := flag.NewFlagSet("record", flag.ContinueOnError)
 	only := flags.String("case", ".", "record the cases whose name matches this regular expression")
 	again := flags.Bool("again", false, "record also what is recorded already")
+	check := flags.Bool("check", false, "write nothing, and fail where spark-submit does something else than what is recorded")
 	keep := flags.String("keep", "", "keep spark-submit's output and requests in this folder")
 	homes := map[string]string{}
 	flags.Func("spark", "VERSION=FOLDER: a Spark distribution; may be given for each version", func(value string) error {
@@ -90,7 +94,7 @@ func run(ctx context.Context, args []string, say io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(archives)
-	r := &recorder{homes: homes, again: *again, keep: *keep, say: say, archives: archives, archiving: map[string]bool{}}
+	r := &recorder{homes: homes, again: *again, check: *check, keep: *keep, say: say, archives: archives, archiving: map[string]bool{}}
 	jobs := make(chan job)
 	var workers sync.WaitGroup
 	for range 2 {
@@ -114,7 +118,7 @@ func run(ctx context.Context, args []string, say io.Writer) error {
 
 // do records one case for one version, unless that is done.
 func (r *recorder) do(ctx context.Context, j job) {
-	if !r.again && r.recorded(j) {
+	if !r.again && !r.check && r.recorded(j) {
 		return
 	}
 	begin := time.Now()
@@ -149,14 +153,26 @@ func (r *recorder) put(j job, did []golden.Part) error {
 	if g.Digest != j.c.Digest() {
 		g = golden.New(j.c.Digest())
 	}
+	before := g.Format()
 	g.Set(j.version, did)
-	return g.Write(goldenDir, j.c.Name)
+	if !r.check {
+		return g.Write(goldenDir, j.c.Name)
+	}
+	if diff := cmp.Diff(strings.Split(string(before), "\n"), strings.Split(string(g.Format()), "\n")); diff != "" {
+		return fmt.Errorf("what spark-submit did is not what is recorded (- recorded):\n%s", diff)
+	}
+	return nil
 }
 
 // record runs spark-submit against an API server of its own.
 func (r *recorder) record(ctx context.Context, j job) ([]golden.Part, error) {
 	double := apiserver.New(apiserver.Options{Namespaces: []string{"jobs"}, Resources: []apiserver.Resource{podGroups()}})
-	server := httptest.NewServer(double)
+	server := httptest.NewUnstartedServer(double)
+	if j.c.TLS() {
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
 	defer server.Close()
 	if err := prepare(ctx, server); err != nil {
 		return nil, err
@@ -167,7 +183,7 @@ func (r *recorder) record(ctx context.Context, j job) ([]golden.Part, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(work)
-	run := golden.Run{Version: j.version, Server: server.URL, Work: work, Begin: time.Now()}
+	run := golden.Run{Version: j.version, Host: server.Listener.Addr().String(), Work: work, Begin: time.Now()}
 	classes, done := r.classes(j.version)
 	out, err := submit(ctx, r.homes[j.version], work, classes, j.c.At(server.URL, work))
 	done()
