@@ -15,7 +15,7 @@ pathlib.Path("/scratch/written").write_text("yes")
 assert os.path.ismount("/scratch"), "the volume"
 spark = SparkSession.builder.getOrCreate()
 conf = spark.sparkContext.getConf()
-assert conf.get("spark.app.name") == "Ümläut – \"quoted\" = 1", conf.get("spark.app.name")
+assert conf.get("spark.greeting") == "Ümläut – \"quoted\" = 1", conf.get("spark.greeting")
 total = spark.sparkContext.parallelize(range(100), 2).map(lambda n: n + 1).sum()
 assert total == 5050, total
 executors = spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size() - 1

@@ -45,7 +45,7 @@ var nativeRuns = []struct {
 		name: "a Secret, a volume and executors on demand", launch: launch{
 			file: "local:///secrets/program/native.py", command: []string{"--an", "argument with 'quotes' = \"and\" more", ""},
 			confs: []string{
-				"spark.app.name=Ümläut – \"quoted\" = 1",
+				"spark.greeting=Ümläut – \"quoted\" = 1",
 				"spark.kubernetes.driver.secrets.program=/secrets/program",
 				"spark.kubernetes.driver.secretKeyRef.WORD=program:word",
 				"spark.kubernetes.driver.volumes.emptyDir.scratch.mount.path=/scratch",
@@ -92,6 +92,9 @@ func TestNativeDriversRunToTheirEnd(t *testing.T) {
 				}
 				if !strings.Contains(end.log, run.inLog) {
 					t.Errorf("no %q in the driver's log", run.inLog)
+				}
+				if t.Failed() {
+					t.Log(end.log)
 				}
 			})
 		}
