@@ -57,8 +57,12 @@ func (f engineFlags) choose(env Env, home string, plan submitter.Plan) (chosen, 
 	case engineAuto:
 		return f.auto(env, home, plan)
 	default:
-		return chosen{}, problem.Usage("give auto, native or spark-submit", "--engine: %q is not known", f.name)
+		return chosen{}, unknownEngine(f.name)
 	}
+}
+
+func unknownEngine(name string) error {
+	return problem.Usage("give auto, native or spark-submit", "--engine: %q is not known", name)
 }
 
 // auto takes the native engine where it makes what the spark-submit that is here would make, as far as can be known; else that.

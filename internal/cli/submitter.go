@@ -75,7 +75,7 @@ name need not be given. Each flag can also be given as an environment variable: 
 		return runSubmitter(cmd.Context(), env, opts)
 	}
 	cmd.Args = cobra.ArbitraryArgs
-	cmd.AddCommand(newSweepCommand(env))
+	cmd.AddCommand(newSweepCommand(env), newLauncherRBACCommand(env))
 	return cmd, opts
 }
 
