@@ -144,11 +144,12 @@ func (p *play) checkCommit(by *process, uid types.UID, own seen, now map[types.U
 	}
 }
 
-// checkKill: an active driver is ended for a newer generation or on request, never else.
+// checkKill: an active driver is ended for a newer generation or on request, never else. What a spark-submit rolls back by a name
+// that may have become another driver's is a price that docs/design names.
 func (p *play) checkKill(by *process, was seen, r *apiserver.Request) {
 	rollback := r.Verb == "delete" && len(r.Body) == 0
 	switch {
-	case r.Verb != "delete", p.fixed && rollback, by.onActive == submitter.ActiveReplace, by.cancelled > 0 && !by.leaves:
+	case r.Verb != "delete", (p.fixed || p.bereft[was.name]) && rollback, by.onActive == submitter.ActiveReplace, by.cancelled > 0 && !by.leaves:
 	case ordered(by.generation, was.generation) <= 0:
 		p.wrong("%s of generation %q ends %s of generation %q", by.token, by.generation, was, was.generation)
 	}

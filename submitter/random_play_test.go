@@ -49,6 +49,7 @@ type play struct {
 	ran      map[types.UID]seen // every driver that was not gated at some time
 	lives    map[types.UID]life
 	ending   map[types.UID]time.Time // since when it is on its way out
+	bereft   map[string]bool         // names of gated drivers that others removed: their spark-submit may roll back by them
 	faults   map[string]int          // that came to pass
 	pods     map[string]*corev1.Pod  // by their versions, read once
 	steps    []step
@@ -91,7 +92,7 @@ func runSchedule(t *testing.T, s schedule, m mutation) *play {
 	t.Helper()
 	p := &play{
 		schedule: s, mutation: m, faults: map[string]int{}, pods: map[string]*corev1.Pod{},
-		before: map[types.UID]seen{}, ran: map[types.UID]seen{}, lives: map[types.UID]life{}, ending: map[types.UID]time.Time{},
+		before: map[types.UID]seen{}, ran: map[types.UID]seen{}, lives: map[types.UID]life{}, ending: map[types.UID]time.Time{}, bereft: map[string]bool{},
 	}
 	synctest.Test(t, func(t *testing.T) { p.play(t) })
 	return p

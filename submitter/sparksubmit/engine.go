@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,7 +144,8 @@ func (e Engine) withTemplate(plan submitter.Plan) (with submitter.Plan, remove f
 		remove()
 		return plan, nil, fmt.Errorf("write the driver's pod template: %w", err)
 	}
-	conf := map[string]string{submitter.ConfTemplate: path}
+	// As a URL: Spark would take a # in a plain path for a URI's.
+	conf := map[string]string{submitter.ConfTemplate: (&url.URL{Scheme: "file", Path: path}).String()}
 	maps.Copy(conf, plan.Conf)
 	plan.Conf = conf
 	return plan, remove, nil

@@ -124,15 +124,11 @@ func (c *cluster) newProcess(t *testing.T, l launch, pod string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder, err := os.MkdirTemp("", "sparkctl-e2e-launcher-") //nolint:usetesting // t.TempDir has the test's name in it, and Spark takes a # in a path for a URI's
-	if err != nil {
+	folder := t.TempDir()
+	temporary := filepath.Join(folder, "files #1") // a path that would be something else as a URI
+	if err := os.Mkdir(temporary, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(folder); err != nil {
-			t.Errorf("remove the launcher's files: %v", err)
-		}
-	})
 	p := &process{recorder: c.newRecorder(t), stdout: &lockedBuffer{}, stderr: &lockedBuffer{}, done: make(chan struct{})}
 	kubeconfig := fmt.Sprintf(`{"apiVersion": "v1", "kind": "Config", "current-context": "proxy",
 		"clusters": [{"name": "proxy", "cluster": {"server": %q}}], "users": [{"name": "none", "user": {}}],
@@ -144,7 +140,7 @@ func (c *cluster) newProcess(t *testing.T, l launch, pod string) *process {
 		p.command.Args = append(p.command.Args, strings.Replace(arg, "/templates/", tools.templates, 1))
 	}
 	p.command.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + folder, "SPARK_HOME=" + tools.sparkHome,
+		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + temporary, "SPARK_HOME=" + tools.sparkHome,
 		"SPARKCTL_KUBECONFIG=" + filepath.Join(folder, "kubeconfig"), "SPARKCTL_NAMESPACE=" + c.namespace,
 		"SPARK_LAUNCHER_OPTS=" + frugal, "SPARK_SUBMIT_OPTS=" + frugal + " -Djava.io.tmpdir=" + folder,
 	}

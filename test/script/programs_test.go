@@ -95,7 +95,7 @@ func makeDriver(args []string) error {
 		}
 	}
 	pod := map[string]any{}
-	template, err := os.ReadFile(conf["spark.kubernetes.driver.podTemplateFile"])
+	template, err := os.ReadFile(strings.TrimPrefix(conf["spark.kubernetes.driver.podTemplateFile"], "file://"))
 	if err != nil {
 		return err
 	}
