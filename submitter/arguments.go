@@ -58,7 +58,7 @@ func splitOption(word string) (name, value string, joined bool) {
 // readConf fills Conf from the options: the dedicated ones win over --conf, as in Spark.
 func (a *Application) readConf() error {
 	for _, o := range a.Options {
-		if known, _ := find(o.Name); known.inOrder {
+		if known, _ := find(o.Name); known.InOrder {
 			a.Conf[known.Key] = o.Value
 		}
 		if o.Name != "--conf" {
@@ -73,7 +73,7 @@ func (a *Application) readConf() error {
 		}
 	}
 	for _, o := range a.Options {
-		if known, _ := find(o.Name); known.Key != "" && !known.inOrder {
+		if known, _ := find(o.Name); known.Key != "" && !known.InOrder {
 			a.Conf[known.Key] = o.Value
 		}
 	}

@@ -18,12 +18,14 @@ type KnownOption struct {
 	Switch bool
 	// Key of Spark's configuration that the option sets on Kubernetes; empty if there is none. The option wins over it.
 	Key string
+	// Does is what it does where it sets no key: a clause.
+	Does string
 	// Action says that it asks for something else than a submission: it is refused.
 	Action bool
 	// Major and Minor version of the first Spark that has it; 3.3 for those that every supported one has.
 	Major, Minor int
-	// inOrder marks options that Spark's launcher rewrites as --conf: of the two the last one wins.
-	inOrder bool
+	// InOrder says that Spark's launcher rewrites as --conf: of the two the last one wins.
+	InOrder bool
 }
 
 // In reports whether Spark of that version has the option.
@@ -35,42 +37,42 @@ func (o KnownOption) In(major, minor int) bool {
 func Options() []KnownOption {
 	options := []KnownOption{
 		{Name: "--archives", Key: "spark.archives"},
-		{Name: "--class"},
-		{Name: "--conf", Short: "-c"},
+		{Name: "--class", Does: "names the main class of a jar"},
+		{Name: "--conf", Short: "-c", Does: "sets any key, as `KEY=VALUE`; keys that do not begin with `spark.` are ignored"},
 		{Name: "--deploy-mode", Key: confDeployMode},
-		{Name: "--driver-class-path", Key: "spark.driver.extraClassPath", inOrder: true},
+		{Name: "--driver-class-path", Key: "spark.driver.extraClassPath", InOrder: true},
 		{Name: "--driver-cores", Key: confDriverCores},
-		{Name: "--driver-default-class-path", Key: "spark.driver.defaultExtraClassPath", inOrder: true, Major: 4},
-		{Name: "--driver-java-options", Key: confDriverOptions, inOrder: true},
-		{Name: "--driver-library-path", Key: "spark.driver.extraLibraryPath", inOrder: true},
-		{Name: "--driver-memory", Key: confDriverMemory, inOrder: true},
+		{Name: "--driver-default-class-path", Key: "spark.driver.defaultExtraClassPath", InOrder: true, Major: 4},
+		{Name: "--driver-java-options", Key: confDriverOptions, InOrder: true},
+		{Name: "--driver-library-path", Key: "spark.driver.extraLibraryPath", InOrder: true},
+		{Name: "--driver-memory", Key: confDriverMemory, InOrder: true},
 		{Name: "--exclude-packages", Key: "spark.jars.excludes"},
 		{Name: "--executor-cores", Key: confExecutorCores},
 		{Name: "--executor-memory", Key: confExecutorMemory},
-		{Name: "--extra-properties-file", Major: 4, Minor: 2},
+		{Name: "--extra-properties-file", Does: "names one more file of properties; it can be given several times", Major: 4, Minor: 2},
 		{Name: "--files", Key: "spark.files"},
 		{Name: "--jars", Key: "spark.jars"},
 		{Name: "--keytab", Key: "spark.kerberos.keytab"},
-		{Name: "--kill", Action: true},
+		{Name: "--kill", Action: true, Does: "ends an application"},
 		{Name: "--master", Key: confMaster},
 		{Name: "--name", Key: confAppName},
 		{Name: "--num-executors", Key: confInstances},
 		{Name: "--packages", Key: "spark.jars.packages"},
 		{Name: "--principal", Key: confPrincipal},
-		{Name: "--properties-file"},
-		{Name: "--proxy-user"},
+		{Name: "--properties-file", Does: "names a file of properties, which stands in for `spark-defaults.conf`"},
+		{Name: "--proxy-user", Does: "names the user that the driver acts for"},
 		{Name: "--py-files", Key: "spark.submit.pyFiles"},
-		{Name: "--queue"},
-		{Name: "--remote", Action: true, Major: 3, Minor: 4},
+		{Name: "--queue", Does: "does nothing on Kubernetes"},
+		{Name: "--remote", Action: true, Does: "starts a session of Spark Connect", Major: 3, Minor: 4},
 		{Name: "--repositories", Key: "spark.jars.repositories"},
-		{Name: "--status", Action: true},
-		{Name: "--total-executor-cores"},
-		{Name: "--help", Short: "-h", Switch: true, Action: true},
-		{Name: "--load-spark-defaults", Switch: true, Major: 4},
-		{Name: "--supervise", Switch: true},
-		{Name: "--usage-error", Switch: true, Action: true},
-		{Name: "--verbose", Short: "-v", Switch: true},
-		{Name: "--version", Switch: true, Action: true},
+		{Name: "--status", Action: true, Does: "tells of an application"},
+		{Name: "--total-executor-cores", Does: "does nothing on Kubernetes"},
+		{Name: "--help", Short: "-h", Switch: true, Action: true, Does: "prints the options"},
+		{Name: "--load-spark-defaults", Switch: true, Does: "has `spark-defaults.conf` read beside `--properties-file`", Major: 4},
+		{Name: "--supervise", Switch: true, Does: "does nothing on Kubernetes"},
+		{Name: "--usage-error", Switch: true, Action: true, Does: "prints the options"},
+		{Name: "--verbose", Short: "-v", Switch: true, Does: "makes spark-submit say more"},
+		{Name: "--version", Switch: true, Action: true, Does: "prints the version"},
 	}
 	for i := range options {
 		if options[i].Major == 0 {

@@ -80,6 +80,9 @@ func Build(in Input) (Objects, error) {
 	if err := in.Spark.Check(); err != nil {
 		return Objects{}, err
 	}
+	if err := in.Plan.Application.CheckOptions(in.Spark.Major, in.Spark.Minor); err != nil {
+		return Objects{}, err
+	}
 	c := newDriverConf(in)
 	check(c)
 	unsupported(c)
