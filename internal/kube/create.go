@@ -11,6 +11,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
@@ -42,6 +43,34 @@ func (c *Client) Metadata(ctx context.Context, namespace string, object Object) 
 	found, err := metadata(ctx, c.at("GET", namespace, object).Name(object.GetName()))
 	if err != nil {
 		return found, fmt.Errorf("get %s: %w", named(namespace, object), err)
+	}
+	return found, nil
+}
+
+// MetadataList reads the metadata of the objects of kind's that have these labels, from a quorum of the store.
+func (c *Client) MetadataList(ctx context.Context, namespace string, kind Object, with labels.Set) ([]metav1.ObjectMeta, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	resource := kind.GetObjectKind().GroupVersionKind().Kind
+	answer := c.at("GET", namespace, kind).Param("labelSelector", with.String()).Do(ctx)
+	text, err := answer.Raw()
+	if said := answer.Error(); said != nil {
+		err = said
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list objects of kind %s: %w", resource, err)
+	}
+	var list struct {
+		Items []struct {
+			Metadata metav1.ObjectMeta `json:"metadata"`
+		} `json:"items"`
+	}
+	if err := json.Unmarshal(text, &list); err != nil {
+		return nil, fmt.Errorf("list objects of kind %s: read answer: %w", resource, err)
+	}
+	var found []metav1.ObjectMeta
+	for _, item := range list.Items {
+		found = append(found, item.Metadata)
 	}
 	return found, nil
 }

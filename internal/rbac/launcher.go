@@ -53,7 +53,7 @@ func LauncherNeeds() []LauncherNeed {
 	for _, rare := range []LauncherNeed{
 		{Resources: []string{"secrets"}, When: "spark.kubernetes.authenticate.driver.*File and oauthToken", Why: "the driver's own credentials"},
 		{Resources: []string{"persistentvolumeclaims"}, When: "volumes of the driver with claimName OnDemand", Why: "the claims"},
-		{Group: volcano, Resources: []string{"podgroups"}, When: "Volcano's feature step", Why: "the PodGroup, and its owner"},
+		{Group: volcano, Resources: []string{"podgroups"}, When: "Volcano's feature step", Why: "the PodGroup: made, given to the pod, and removed when that is refused"},
 	} {
 		verbs := []LauncherNeed{{Verb: "create"}, {Verb: "get", Engine: Native}, {Verb: "patch", Engine: SparkSubmit}}
 		if rare.Group == volcano {

@@ -43,6 +43,17 @@ func version(ts *testscript.TestScript, object *unstructured.Unstructured) int {
 	return number
 }
 
+// makeCommand is "make RESOURCE FILE": makes what the file holds in the namespace default, of a resource of Volcano's.
+func makeCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: make RESOURCE FILE")
+	}
+	var object map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &object))
+	_, err := post(ts.Getenv("SERVER")+"/apis/scheduling.volcano.sh/v1beta1/namespaces/default/"+args[0], object)
+	ts.Check(err)
+}
+
 // requestsCommand is "requests": prints verb and resource of the requests since it was called last, one a line.
 func requestsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
