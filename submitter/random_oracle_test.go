@@ -67,6 +67,20 @@ func (p *play) observe(r apiserver.Request) {
 	if r.Verb != "list" && r.Verb != "get" {
 		p.look(r.User, &r)
 	}
+	if isRollback(&r) && r.Status < 400 {
+		p.leave(r.Name)
+	}
+}
+
+// isRollback reports whether a request is a spark-submit's delete of what it has made by halves: by the name alone.
+func isRollback(r *apiserver.Request) bool { return r.Verb == "delete" && len(r.Body) == 0 }
+
+// leave notes that the driver of that name was removed while its spark-submit was at work: by others, or by that spark-submit,
+// which repeats itself if it is not answered. Whoever has the name next may be removed by it.
+func (p *play) leave(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bereft[name] = true
 }
 
 // look compares what stands with what stood, and holds the step between to the invariants.
@@ -147,9 +161,8 @@ func (p *play) checkCommit(by *process, uid types.UID, own seen, now map[types.U
 // checkKill: an active driver is ended for a newer generation or on request, never else. What a spark-submit rolls back by a name
 // that may have become another driver's is a price that docs/design names.
 func (p *play) checkKill(by *process, was seen, r *apiserver.Request) {
-	rollback := r.Verb == "delete" && len(r.Body) == 0
 	switch {
-	case r.Verb != "delete", (p.fixed || p.bereft[was.name]) && rollback, by.onActive == submitter.ActiveReplace, by.cancelled > 0 && !by.leaves:
+	case r.Verb != "delete", (p.fixed || p.bereft[was.name]) && isRollback(r), by.onActive == submitter.ActiveReplace, by.cancelled > 0 && !by.leaves:
 	case ordered(by.generation, was.generation) <= 0:
 		p.wrong("%s of generation %q ends %s of generation %q", by.token, by.generation, was, was.generation)
 	}

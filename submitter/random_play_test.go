@@ -49,7 +49,7 @@ type play struct {
 	ran      map[types.UID]seen // every driver that was not gated at some time
 	lives    map[types.UID]life
 	ending   map[types.UID]time.Time // since when it is on its way out
-	bereft   map[string]bool         // names of gated drivers that others removed: their spark-submit may roll back by them
+	bereft   map[string]bool         // names that a spark-submit may roll back by although its driver is gone, see leave
 	faults   map[string]int          // that came to pass
 	pods     map[string]*corev1.Pod  // by their versions, read once
 	steps    []step
