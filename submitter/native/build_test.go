@@ -66,6 +66,7 @@ func TestWhatCannotBeDoneNamesTheKeyAndTheWayOut(t *testing.T) {
 		"a pattern on a remote file system":   {[]string{"--class", "C", "--jars", "s3a://b/*.jar", jar}, []string{"s3a://b/*.jar", "pattern", "--engine=spark-submit"}},
 		"a keytab of the launcher's":          {[]string{"--class", "C", "--principal", "p", "--keytab", "k", jar}, []string{"--keytab", "spark.kerberos.keytab", "--engine=spark-submit"}},
 		"a keytab by its former key":          {[]string{"--class", "C", "--conf", "spark.yarn.principal=p", "--conf", "spark.yarn.keytab=k", jar}, []string{"--keytab", "spark.kerberos.keytab"}},
+		"an overhead's factor of nothing":     {[]string{"--class", "C", "--conf", "spark.driver.memoryOverheadFactor=0", jar}, []string{"spark.driver.memoryOverheadFactor is 0"}},
 		"a feature step of the user's":        {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.pod.featureSteps=com.Mine", jar}, []string{"spark.kubernetes.driver.pod.featureSteps", "com.Mine", "--engine=spark-submit"}},
 		"a Hadoop with Kerberos":              {[]string{"--class", "C", "--conf", "spark.hadoop.hadoop.security.authentication=kerberos", jar}, []string{"delegation tokens", "tokenSecret.name", "--engine=spark-submit"}},
 		"a label that is none":                {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.service.label.a=b c", jar}, []string{`label a of the Service is "b c"`, "API server"}},
@@ -108,6 +109,56 @@ func TestAKerberizedHadoopIsSeenInItsFiles(t *testing.T) {
 	in.Launcher.HadoopConf = map[string][]byte{"core-site.xml": []byte(site)}
 	if _, err := Build(in); err != nil {
 		t.Error(err)
+	}
+}
+
+// An id stands for its placeholder in labels since 4.0, and Spark's version for its own in images since 4.1.
+func TestPlaceholdersAreThoseOfTheVersion(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string][]string{
+		"3.5.9": {"{{APP_ID}}", "spark-0", "spark:{{SPARK_VERSION}}"},
+		"4.0.5": {"spark-0", "spark-0", "spark:{{SPARK_VERSION}}"},
+		"4.1.4": {"spark-0", "spark-0", "spark:4.1.4"},
+	} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			c := newDriverConf(inputOf(t, version, "--conf", confImage+"=spark:{{SPARK_VERSION}}", "--conf", confLabels+"run={{APP_ID}}",
+				"--conf", "spark.kubernetes.driver.annotation.run={{APP_ID}}{{EXECUTOR_ID}}", "local:///main.py"))
+			if diff := cmp.Diff(want, []string{c.labels()["run"], c.annotations()["run"], c.image()}); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// Of a proxy user and SPARK_USER, the first counts since Spark 4.3, and the second before.
+func TestTheUserIsWhoSparkSaysItIs(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]string{"4.2.1": "somebody", "4.3.0": "alice"} {
+		in := inputOf(t, version, "--proxy-user", "alice", "local:///main.py")
+		in.Launcher.Env = map[string]string{"SPARK_USER": "somebody"}
+		made, err := Build(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := made.Pod.Spec.Containers[0].Env[0].Value; got != want {
+			t.Errorf("%s: %q, want %q", version, got, want)
+		}
+	}
+}
+
+func TestNamesAreMadeAsInSpark(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][]string{
+		"Nightly ETL (v2)":                {"nightly-etl-v2-id", "nightly-etl-v2"},
+		"2 jobs":                          {"x-jobs-id", "2-jobs"},
+		" --a__b ":                        {"a-b-id", "a-b"},
+		strings.Repeat("a", 62) + "-tail": {strings.Repeat("a", 62) + "-tail-id", strings.Repeat("a", 62)},
+		"東京 😀":                            {"id", ""},
+	} {
+		if diff := cmp.Diff(want, []string{namePrefix(name, "id"), nameLabel(name)}); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", name, diff)
+		}
 	}
 }
 

@@ -85,7 +85,8 @@ func effective(in Input) map[string]string {
 	}
 	// A Service gives the driver its host name.
 	delete(conf, confDriverHost)
-	if _, set := conf[confSubmitTime]; !set {
+	// A time that somebody gave is kept since Spark 3.5.
+	if _, set := conf[confSubmitTime]; !set || !in.Spark.AtLeast(3, 5) {
 		conf[confSubmitTime] = strconv.FormatInt(in.Submitted.UnixMilli(), 10)
 	}
 	return conf

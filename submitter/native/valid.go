@@ -12,10 +12,10 @@ import (
 
 // valid refuses what every API server would refuse of the objects that are made after the pod, as far as the configuration decides
 // it, so that it is told before anything is created; spark-submit makes the pod and takes it back. The pod itself is made first: what
-// is wrong with it the API server says in time.
+// is wrong with it the API server says in time, and labels are checked here because a Service has to find the pod by them.
 func valid(c *driverConf, d *spec) {
 	c.valid(validation.IsDNS1123Subdomain(d.pod.Name), "name of the driver pod", d.pod.Name)
-	for _, o := range d.owned {
+	for _, o := range append([]Object{d.pod}, d.owned...) {
 		kind := o.GetObjectKind().GroupVersionKind().Kind
 		for _, key := range sorted(o.GetLabels()) {
 			c.valid(validation.IsQualifiedName(key), "name of a label of the "+kind, key)
