@@ -183,7 +183,11 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, error) {
 	s.log.Info("submitting", "run_key", s.plan.Run.Key, "namespace", s.plan.Namespace, "server", s.cluster.Config.Host)
 	s.log.Info(s.chosen.told)
-	s.log.Info("running " + sparksubmit.Describe(s.plan) + ", and with the settings of this run")
+	doing := "running "
+	if s.chosen.build != nil {
+		doing = "making what would be made by "
+	}
+	s.log.Info(doing + sparksubmit.Describe(s.plan) + ", and with the settings of this run")
 	found, err := s.submitter().Submit(ctx, s.plan)
 	reap()
 	if err != nil {

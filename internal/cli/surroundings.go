@@ -138,10 +138,10 @@ func setsAnything(script []byte) bool {
 	return false
 }
 
-// userName is the name of the user that submits (Spark: Utils.getCurrentUserName, Hadoop: UserGroupInformation): as the environment
-// says, else the name that the system has for our user ID, else that number.
+// userName is the name of the user that submits (Spark: Utils.getCurrentUserName, Hadoop: UserGroupInformation.getLoginUser): as the
+// environment says, else the name that the system has for our user ID, else that number.
 func userName(env Env) string {
-	for _, variable := range []string{"SPARK_USER", "HADOOP_USER_NAME"} {
+	for _, variable := range []string{"SPARK_USER", "HADOOP_PROXY_USER", "HADOOP_USER_NAME"} {
 		if name := env.Getenv(variable); name != "" {
 			return name
 		}
