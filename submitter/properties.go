@@ -55,15 +55,13 @@ const blanks = " \t\f"
 func logicalLines(text string) []string {
 	var lines []string
 	var open strings.Builder
-	continued := false
 	for line := range strings.SplitSeq(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n") {
 		line = strings.TrimLeft(line, blanks)
-		if !continued && (line == "" || line[0] == '#' || line[0] == '!') {
+		if open.Len() == 0 && (line == "" || line[0] == '#' || line[0] == '!') {
 			continue
 		}
 		backslashes := len(line) - len(strings.TrimRight(line, `\`))
-		continued = backslashes%2 == 1
-		if continued {
+		if backslashes%2 == 1 {
 			open.WriteString(line[:len(line)-1])
 			continue
 		}

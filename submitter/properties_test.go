@@ -39,6 +39,7 @@ func TestParseProperties(t *testing.T) {
 		"a key is continued too":                                  {"spark.\\\n  a\\\n=b", m{"spark.a": "b"}},
 		"a blank line ends a continuation":                        {"spark.a=b\\\n\nspark.c=d\\\n   \nspark.e=f", m{"spark.a": "b", "spark.c": "d", "spark.e": "f"}},
 		"a comment within a continuation is none":                 {"spark.a=b\\\n# c\nspark.d=e\\\n!f", m{"spark.a": "b# c", "spark.d": "e!f"}},
+		"a comment after nothing that is continued is one":        {"\\\n# c\\\nspark.a=b", m{"spark.a": "b"}},
 		"several continuations are one line":                      {"spark.a=\\\n\\\n b", m{"spark.a": "b"}},
 		"an empty line may be continued":                          {"   \\\n  spark.a=b", m{"spark.a": "b"}},
 		"an even number of backslashes continues nothing":         {"spark.a=b\\\\\nspark.c=d", m{"spark.a": "b\\", "spark.c": "d"}},
