@@ -130,12 +130,22 @@ func (f engineFlags) versionFor(home string, app submitter.Application) (native.
 		return native.Version{}, problem.Usage("give --conf spark.kubernetes.container.image=IMAGE", "no image is named for the driver")
 	}
 	version, err := native.VersionOfImage(image)
+	if err == nil && !isSparks(image) {
+		err = problem.Usage("tell it with --spark-version, such as --spark-version 4.0.5",
+			"the name of image %q does not say that its tag is a version of Spark, and the driver's objects depend on that version", image)
+	}
 	if err != nil {
 		if here, unknown := distribution(home); unknown == nil {
 			return here, nil
 		}
 	}
 	return version, err
+}
+
+// isSparks reports whether an image is called after Spark: another's tag is a version of something else.
+func isSparks(image string) bool {
+	name, _, _ := strings.Cut(image[strings.LastIndexByte(image, '/')+1:], ":")
+	return strings.Contains(name, "spark")
 }
 
 // distribution is the version of the Spark distribution in home, told by the name of its own library: that is what spark-submit writes
@@ -149,7 +159,7 @@ func distribution(home string) (native.Version, error) {
 	_, text, _ = strings.Cut(text, "-")
 	version, err := native.ParseVersion(text)
 	if err != nil {
-		return version, fmt.Errorf("the Spark in %s is of version %q, which the native engine does not know", home, text)
+		return native.Version{}, fmt.Errorf("the Spark in %s is of version %q, which the native engine does not know", home, text)
 	}
 	return version, nil
 }
