@@ -30,7 +30,7 @@ type engineFlags struct {
 
 func (f *engineFlags) add(flags *flagSet) {
 	flags.StringVar(&f.name, "engine", engineAuto, "what makes the driver: native (no JVM), spark-submit, or auto (native if it makes what the spark-submit here would make, else that)")
-	flags.StringVar(&f.sparkVersion, "spark-version", "", "version of Spark in the driver's image, for the native engine; without it that of the image's tag")
+	flags.StringVar(&f.sparkVersion, "spark-version", "", "version of Spark in the driver's image, for the native engine; without it that of the image's tag, else of the Spark distribution here")
 	flags.StringVar(&f.sparkHome, "spark-home", "", "folder of the Spark distribution; without it $SPARK_HOME")
 }
 
