@@ -99,6 +99,67 @@ func TestNumbersAreReadAndWrittenAsInJava(t *testing.T) {
 	}
 }
 
+func TestLocalDirsAreSplitAsInJava(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{"/a": {"/a"}, "/a,/b": {"/a", "/b"}, "/a,,/b,,": {"/a", "", "/b"}, ",": nil, "": {""}} {
+		if diff := cmp.Diff(want, javaSplit(text)); diff != "" {
+			t.Errorf("%q: -want +got:\n%s", text, diff)
+		}
+	}
+}
+
+func TestThePythonOfTheConfigurationComesBeforeTheLaunchers(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"PYSPARK_PYTHON": "e", "PYSPARK_DRIVER_PYTHON": "d"}
+	for name, test := range map[string]struct {
+		env  map[string]string
+		conf []string
+		want []string
+	}{
+		"none":                       {nil, nil, nil},
+		"the launcher's":             {env, nil, []string{"e", "d"}},
+		"the launcher's for both":    {map[string]string{"PYSPARK_PYTHON": "e"}, nil, []string{"e", "e"}},
+		"the configuration's":        {env, []string{"--conf", "spark.pyspark.python=c"}, []string{"c", "c"}},
+		"the configuration's driver": {env, []string{"--conf", "spark.pyspark.driver.python=c"}, []string{"e", "c"}},
+	} {
+		in := inputOf(t, "4.0.5", append(test.conf, "local:///main.py")...)
+		in.Launcher.Env = test.env
+		d := initialSpec(newDriverConf(in))
+		pythonEnv(newDriverConf(in), d)
+		var got []string
+		for _, variable := range d.container.Env {
+			got = append(got, variable.Value)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", name, diff)
+		}
+	}
+}
+
+func TestAClaimIsOfTheApplicationAndOfTheModeOfItsVersion(t *testing.T) {
+	t.Parallel()
+	const prefix = confDriverVolumes + "persistentVolumeClaim.v."
+	for version, want := range map[string][]string{
+		"3.3.4": {"ReadWriteOnce", "ReadWriteOnce"}, "3.5.9": {"ReadWriteOnce", "ReadWriteOncePod"}, "4.0.5": {"ReadWriteOncePod", "ReadWriteOncePod"},
+	} {
+		for i, legacy := range []string{"", "false"} {
+			argv := []string{
+				"--conf", prefix + mountPath + "=/v", "--conf", prefix + optionClaim + "=a-OnDemand", "--conf", prefix + optionStorageClass + "=", "--conf", prefix + optionSize + "=1Gi",
+				"--conf", prefix + "label." + labelApplication + "=mine", "local:///main.py",
+			}
+			if legacy != "" {
+				argv = append([]string{"--conf", confOldAccessMode + "=" + legacy}, argv...)
+			}
+			c := newDriverConf(inputOf(t, version, argv...))
+			made := claim(c, volumesUnder(c, confDriverVolumes)[0], "name")
+			got := []string{string(made.Spec.AccessModes[0]), made.Labels[labelApplication]}
+			if diff := cmp.Diff([]string{want[i], "spark-0"}, got); diff != "" || c.wrong != nil {
+				t.Errorf("%s, %q: %v -want +got:\n%s", version, legacy, c.wrong, diff)
+			}
+		}
+	}
+}
+
 func TestAFormerKeyCountsWhereTheNewOneIsNotSet(t *testing.T) {
 	t.Parallel()
 	old := inputOf(t, "4.0.5", "--conf", "spark.yarn.driver.memoryOverhead=1g", "local:///main.py")

@@ -24,7 +24,10 @@ func initialSpec(c *driverConf) *spec {
 	if err := yaml.Unmarshal(c.in.Plan.Template, pod); err != nil {
 		c.refuse("check the file with: kubectl create --dry-run=client -f FILE", "the driver's pod template is no pod: %w", err)
 	}
-	// The driver runs where the configuration says, whatever a template does.
+	if pod.Namespace != "" && pod.Namespace != c.namespace() && !c.in.Spark.AtLeast(3, 4) {
+		c.refuse("take metadata.namespace out of the template", "the driver's pod template is for the namespace %s, and the driver for %s", pod.Namespace, c.namespace())
+	}
+	// The driver runs where the configuration says, whatever a template does (since Spark 3.4).
 	pod.Namespace = ""
 	pod.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}
 	return &spec{pod: pod, container: takeContainer(pod, c.in.Plan.Container), properties: map[string]string{}}
