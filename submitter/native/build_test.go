@@ -112,56 +112,6 @@ func TestAKerberizedHadoopIsSeenInItsFiles(t *testing.T) {
 	}
 }
 
-// An id stands for its placeholder in labels since 4.0, and Spark's version for its own in images since 4.1.
-func TestPlaceholdersAreThoseOfTheVersion(t *testing.T) {
-	t.Parallel()
-	for version, want := range map[string][]string{
-		"3.5.9": {"{{APP_ID}}", "spark-0", "spark:{{SPARK_VERSION}}"},
-		"4.0.5": {"spark-0", "spark-0", "spark:{{SPARK_VERSION}}"},
-		"4.1.4": {"spark-0", "spark-0", "spark:4.1.4"},
-	} {
-		t.Run(version, func(t *testing.T) {
-			t.Parallel()
-			c := newDriverConf(inputOf(t, version, "--conf", confImage+"=spark:{{SPARK_VERSION}}", "--conf", confLabels+"run={{APP_ID}}",
-				"--conf", "spark.kubernetes.driver.annotation.run={{APP_ID}}{{EXECUTOR_ID}}", "local:///main.py"))
-			if diff := cmp.Diff(want, []string{c.labels()["run"], c.annotations()["run"], c.image()}); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
-		})
-	}
-}
-
-// Of a proxy user and SPARK_USER, the first counts since Spark 4.3, and the second before.
-func TestTheUserIsWhoSparkSaysItIs(t *testing.T) {
-	t.Parallel()
-	for version, want := range map[string]string{"4.2.1": "somebody", "4.3.0": "alice"} {
-		in := inputOf(t, version, "--proxy-user", "alice", "local:///main.py")
-		in.Launcher.Env = map[string]string{"SPARK_USER": "somebody"}
-		made, err := Build(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := made.Pod.Spec.Containers[0].Env[0].Value; got != want {
-			t.Errorf("%s: %q, want %q", version, got, want)
-		}
-	}
-}
-
-func TestNamesAreMadeAsInSpark(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string][]string{
-		"Nightly ETL (v2)":                {"nightly-etl-v2-id", "nightly-etl-v2"},
-		"2 jobs":                          {"x-jobs-id", "2-jobs"},
-		" --a__b ":                        {"a-b-id", "a-b"},
-		strings.Repeat("a", 62) + "-tail": {strings.Repeat("a", 62) + "-tail-id", strings.Repeat("a", 62)},
-		"東京 😀":                            {"id", ""},
-	} {
-		if diff := cmp.Diff(want, []string{namePrefix(name, "id"), nameLabel(name)}); diff != "" {
-			t.Errorf("%s: -want +got:\n%s", name, diff)
-		}
-	}
-}
-
 // A value that spark.redaction.regex matches stands in the ConfigMap, where spark-submit puts it too, and in no error.
 func TestErrorsTellNoSecrets(t *testing.T) {
 	t.Parallel()
