@@ -49,10 +49,12 @@ func newSubmitterCommand(env Env) (*cobra.Command, *submitterOptions) {
 		`Submit a Spark application to Kubernetes in cluster mode, confirm that its driver exists, and
 write a result for the orchestrator that runs this container.
 
+The driver is made without a JVM, as spark-submit would make it; where that is not possible spark-submit is run, if it is here (--engine).
+
 What stands after -- are spark-submit's own arguments. --master, --deploy-mode and the driver pod's
 name need not be given. Each flag can also be given as an environment variable: --run-key as SPARKCTL_RUN_KEY.`,
 		`  # submit, and end when the driver exists
-  submitter --run-key "$RUN" -- --class org.example.Etl --conf spark.kubernetes.container.image=etl:1.4 local:///opt/etl.jar 2026-11-21
+  submitter --run-key "$RUN" --spark-version 4.0.5 -- --class org.example.Etl --conf spark.kubernetes.container.image=etl:1.4 local:///opt/etl.jar 2026-11-21
 
   # submit, follow the driver to its end, and end with its exit code
   submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py`,
