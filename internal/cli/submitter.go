@@ -162,6 +162,9 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 	if s.app, err = readApplication(env, home, opts.argv); err != nil {
 		return nil, err
 	}
+	for _, key := range s.app.Ignored() {
+		s.log.Warn("--conf " + key + " is ignored: Spark's keys begin with spark.")
+	}
 	if s.template, err = readTemplate(s.app); err != nil {
 		return nil, err
 	}
