@@ -47,7 +47,7 @@ func (d *delivery) create(ctx context.Context, object Object, isOurs func(metav1
 			d.troubleSince = time.Time{}
 			return meta, nil
 		}
-		if isRefusal(err, object) && !unsure {
+		if isRefusal(err) && !unsure {
 			return meta, explain(err)
 		}
 		found, unread := d.API.Metadata(ctx, d.plan.Namespace, object)
@@ -57,9 +57,11 @@ func (d *delivery) create(ctx context.Context, object Object, isOurs func(metav1
 			return found, nil
 		case unread == nil:
 			return found, taken(object, err)
-		case isRefusal(unread, object) && !apierrors.IsNotFound(unread):
+		case isNoKind(err, object) && isNoKind(unread, object):
+			return found, explain(err)
+		case isRefusal(unread) && !apierrors.IsNotFound(unread):
 			return found, explain(unread)
-		case apierrors.IsNotFound(unread) && isRefusal(err, object):
+		case apierrors.IsNotFound(unread) && isRefusal(err):
 			return found, explain(err)
 		case apierrors.IsNotFound(unread) && apierrors.IsAlreadyExists(err) && isPodObject(object):
 			// It was there, and is gone: whose it was nobody can tell. The protocol looks again.
@@ -80,7 +82,7 @@ func (d *delivery) own(ctx context.Context, one made, owner metav1.OwnerReferenc
 		case err == nil:
 			d.troubleSince = time.Time{}
 			return nil
-		case isRefusal(err, one.Object):
+		case isRefusal(err):
 			return explain(err)
 		}
 		if err := d.await(ctx, err); err != nil {

@@ -20,15 +20,12 @@ import (
 )
 
 // isRefusal reports whether an answer is the API server's own word that it did nothing, and would do nothing if it were asked again.
-func isRefusal(err error, object Object) bool {
+func isRefusal(err error) bool {
 	status := apierrors.APIStatus(nil)
 	if !errors.As(err, &status) {
 		return false
 	}
 	switch code := status.Status().Code; {
-	case code == http.StatusNotFound && isCustom(object):
-		// The API server says this in plain text of a kind that it does not know.
-		return true
 	case apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse):
 		// Not the API server's words: something in between has answered.
 		return false
@@ -39,10 +36,12 @@ func isRefusal(err error, object Object) bool {
 	}
 }
 
-// isCustom reports whether an object is of a kind that not every cluster has.
-func isCustom(object Object) bool {
+// isNoKind reports whether an answer can be the API server's about a kind that it does not know: of those it speaks in plain text,
+// as anybody else might who stands in between.
+func isNoKind(err error, object Object) bool {
 	group := object.GetObjectKind().GroupVersionKind().Group
-	return group != "" && !strings.HasSuffix(group, ".k8s.io")
+	custom := group != "" && !strings.HasSuffix(group, ".k8s.io")
+	return custom && apierrors.IsNotFound(err) && apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse)
 }
 
 func isPodObject(object Object) bool { return objectKind(object) == "Pod" }

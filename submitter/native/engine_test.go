@@ -125,6 +125,7 @@ func TestNoLostAnswerLosesOrDoublesAnObject(t *testing.T) {
 		"is carried out and answered by a 504":   {Answer: apiserver.GatewayTimeout()},
 		"is throttled":                           {Skip: true, Answer: apiserver.TooManyRequests(30 * time.Second)},
 		"is answered by a proxy":                 {Skip: true, Page: &apiserver.Page{Code: 403, Body: "<html>who are you?</html>"}},
+		"is answered by another server":          {Skip: true, Page: &apiserver.Page{Code: 404, Type: "text/plain", Body: "404 page not found"}},
 		"is answered by a portal":                {Skip: true, Page: &apiserver.Page{Code: 200, Body: "<html>welcome</html>"}},
 	} {
 		for number := 1; number <= 5; number++ {
