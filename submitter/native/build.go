@@ -20,7 +20,7 @@ import (
 
 // Input is everything that a driver's objects are made of. Nothing is read from anywhere else.
 type Input struct {
-	// Plan says what to run, where, under which name, and as whose.
+	// Plan says what to run, where, under which name, and as whose. Its application has passed [submitter.Application.Check].
 	Plan submitter.Plan
 	// Spark is the version of Spark in the driver's image.
 	Spark Version
@@ -67,7 +67,7 @@ type Object interface {
 }
 
 // Build makes the objects of a driver as the spark-submit of that version would, and refuses what needs a JVM: uploads of the
-// launcher's files, keytabs and delegation tokens, feature steps of one's own. It differs from spark-submit on purpose in this:
+// launcher's files, delegation tokens, feature steps of one's own. It differs from spark-submit on purpose in this:
 //
 //   - What Spark takes from its maps in the order of hashes is in the order of names, and local folders are in the order in which they
 //     were given, where Spark shuffles them.
@@ -84,7 +84,6 @@ func Build(in Input) (Objects, error) {
 		return Objects{}, err
 	}
 	c := newDriverConf(in)
-	check(c)
 	unsupported(c)
 	d := initialSpec(c)
 	maps.Copy(d.properties, c.values)

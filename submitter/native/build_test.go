@@ -64,8 +64,8 @@ func TestWhatCannotBeDoneNamesTheKeyAndTheWayOut(t *testing.T) {
 		"Python files of the launcher's":      {[]string{"--py-files", "lib.zip", "local:///main.py"}, []string{"--py-files", "lib.zip"}},
 		"an archive of the launcher's":        {[]string{"--class", "C", "--archives", "env.tgz#env", jar}, []string{"--archives", "env.tgz#env"}},
 		"a pattern on a remote file system":   {[]string{"--class", "C", "--jars", "s3a://b/*.jar", jar}, []string{"s3a://b/*.jar", "pattern", "--engine=spark-submit"}},
-		"a keytab of the launcher's":          {[]string{"--class", "C", "--principal", "p", "--keytab", "k", jar}, []string{"--keytab", "spark.kerberos.keytab", "--engine=spark-submit"}},
-		"a keytab by its former key":          {[]string{"--class", "C", "--conf", "spark.yarn.principal=p", "--conf", "spark.yarn.keytab=k", jar}, []string{"--keytab", "spark.kerberos.keytab"}},
+		"a keytab that is not there":          {[]string{"--class", "C", "--principal", "p", "--keytab", "k", jar}, []string{"spark.kerberos.keytab", `"k"`}},
+		"a keytab by its former key":          {[]string{"--class", "C", "--conf", "spark.yarn.principal=p", "--conf", "spark.yarn.keytab=k", jar}, []string{"spark.kerberos.keytab", `"k"`}},
 		"an overhead's factor of nothing":     {[]string{"--class", "C", "--conf", "spark.driver.memoryOverheadFactor=0", jar}, []string{"spark.driver.memoryOverheadFactor is 0"}},
 		"a feature step of the user's":        {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.pod.featureSteps=com.Mine", jar}, []string{"spark.kubernetes.driver.pod.featureSteps", "com.Mine", "--engine=spark-submit"}},
 		"a Hadoop with Kerberos":              {[]string{"--class", "C", "--conf", "spark.hadoop.hadoop.security.authentication=kerberos", jar}, []string{"delegation tokens", "tokenSecret.name", "--engine=spark-submit"}},
@@ -79,7 +79,6 @@ func TestWhatCannotBeDoneNamesTheKeyAndTheWayOut(t *testing.T) {
 		"a device without a vendor":           {[]string{"--class", "C", "--conf", "spark.driver.resource.gpu.amount=1", jar}, []string{"spark.driver.resource.gpu.vendor"}},
 		"a device without an amount":          {[]string{"--class", "C", "--conf", "spark.driver.resource.gpu.vendor=v", jar}, []string{"spark.driver.resource.gpu.amount"}},
 		"an amount of CPU that is none":       {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.limit.cores=lots", jar}, []string{"spark.kubernetes.driver.limit.cores", `"lots"`}},
-		"a class that is for client mode":     {[]string{"--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2", "spark-internal"}, []string{"cluster mode"}},
 		"a sub path and an expression for it": {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.volumes.emptyDir.v.mount.path=/v", "--conf", "spark.kubernetes.driver.volumes.emptyDir.v.mount.subPath=a", "--conf", "spark.kubernetes.driver.volumes.emptyDir.v.mount.subPathExpr=b", jar}, []string{"subPathExpr"}},
 		"a size without a unit":               {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.volumes.emptyDir.v.mount.path=/v", "--conf", "spark.kubernetes.driver.volumes.emptyDir.v.options.sizeLimit=10", jar}, []string{"10 bytes", "10Gi"}},
 	} {

@@ -27,22 +27,6 @@ const (
 // noResource is the main file of an application that has none of its own (Spark: SparkLauncher.NO_RESOURCE).
 const noResource = "spark-internal"
 
-// optionConf are the options of spark-submit that set a key on Kubernetes without being read from it (Spark: the OptionAssigners of
-// SparkSubmit.prepareSubmitEnvironment).
-func optionConf() map[string]string {
-	return map[string]string{"--total-executor-cores": "spark.cores.max"}
-}
-
-// variableConf are the variables of the environment that set a key that nothing else has set (Spark:
-// SparkSubmitArguments.loadEnvironmentArguments).
-func variableConf() map[string]string {
-	return map[string]string{
-		"SPARK_DRIVER_MEMORY":   "spark.driver.memory",
-		"SPARK_EXECUTOR_MEMORY": "spark.executor.memory",
-		"SPARK_EXECUTOR_CORES":  "spark.executor.cores",
-	}
-}
-
 // effective is the configuration that spark-submit hands to Kubernetes (Spark: SparkSubmit.prepareSubmitEnvironment, with cluster mode).
 func effective(in Input) map[string]string {
 	app := in.Plan.Application
@@ -50,23 +34,7 @@ func effective(in Input) map[string]string {
 	if conf == nil {
 		conf = map[string]string{}
 	}
-	for option, key := range optionConf() {
-		if value, given := app.Option(option); given {
-			conf[key] = value
-		}
-	}
 	maps.Copy(conf, in.Plan.Conf)
-	for variable, key := range variableConf() {
-		if _, set := conf[key]; !set && in.Launcher.Env[variable] != "" {
-			conf[key] = in.Launcher.Env[variable]
-		}
-	}
-	for _, key := range []string{confKeytab, confPrincipal} {
-		if value, old := conf[formerly(key)]; old && conf[key] == "" {
-			conf[key] = value
-		}
-	}
-	maps.DeleteFunc(conf, func(key, _ string) bool { return !strings.HasPrefix(key, "spark.") })
 	if _, set := conf[confName]; !set {
 		conf[confName] = app.Name()
 	}

@@ -94,6 +94,9 @@ func LauncherFiles(conf map[string]string) []string {
 		}
 	}
 	paths := map[string]bool{}
+	if keytab := conf[confKeytab]; isLaunchers(keytab) {
+		paths[keytab] = true
+	}
 	for _, key := range keys {
 		if path := conf[key]; path != "" {
 			paths[path] = true

@@ -5,8 +5,10 @@ package native
 
 import (
 	"path"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // Keys of KerberosConfDriverFeatureStep.
@@ -20,10 +22,12 @@ const (
 	tokenPath        = "/mnt/secrets/hadoop-credentials"
 	krb5Volume       = "krb5-file"
 	envTokenLocation = "HADOOP_TOKEN_FILE_LOCATION"
+	keytabVolume     = "kerberos-keytab"
+	keytabPath       = "/mnt/secrets/kerberos-keytab"
 )
 
-// kerberosConf gives the driver a krb5.conf, and delegation tokens that are in a Secret already (Spark:
-// features/KerberosConfDriverFeatureStep). Keytabs and tokens that the launcher would have to get are refused, see unsupported.
+// kerberosConf gives the driver a krb5.conf, and a keytab or delegation tokens that are in a Secret already (Spark:
+// features/KerberosConfDriverFeatureStep). Tokens that the launcher would have to get are refused, see needsTokens.
 func kerberosConf(c *driverConf, d *spec) {
 	pair := func(one, other string) {
 		if c.has(one) != c.has(other) {
@@ -47,8 +51,27 @@ func kerberosConf(c *driverConf, d *spec) {
 	if source.Name != "" {
 		d.addVolume(krb5Volume, corev1.VolumeSource{ConfigMap: source}, corev1.VolumeMount{MountPath: "/etc/krb5.conf", SubPath: "krb5.conf"})
 	}
-	if secret := c.text(confTokenSecret, ""); secret != "" {
+	if keytab := c.text(confKeytab, ""); isLaunchers(keytab) {
+		mountKeytab(c, d, keytab)
+	} else if secret := c.text(confTokenSecret, ""); secret != "" {
 		d.addVolume("hadoop-secret", corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: secret}}, corev1.VolumeMount{MountPath: tokenPath})
 		d.addEnv(envTokenLocation, tokenPath+"/"+c.text(confTokenKey, ""))
 	}
+}
+
+// isLaunchers reports whether a keytab is the launcher's file, and not one in the driver's image (Spark: Utils.isLocalUri).
+func isLaunchers(keytab string) bool { return keytab != "" && !strings.HasPrefix(keytab, "local:") }
+
+// mountKeytab gives the driver the launcher's keytab in a Secret.
+func mountKeytab(c *driverConf, d *spec, file string) {
+	key := path.Base(file)
+	secret := &corev1.Secret{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
+		ObjectMeta: metav1.ObjectMeta{Name: c.prefix + "-kerberos-keytab"},
+		Immutable:  new(true),
+		Data:       map[string][]byte{key: c.file(confKeytab, file)},
+	}
+	d.owned = append(d.owned, secret)
+	d.addVolume(keytabVolume, corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: secret.Name}}, corev1.VolumeMount{MountPath: keytabPath})
+	d.properties[confKeytab] = keytabPath + "/" + key
 }

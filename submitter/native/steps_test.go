@@ -4,10 +4,13 @@
 package native
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // An id stands for its placeholder in labels since 4.0, and Spark's version for its own in images since 4.1.
@@ -117,6 +120,78 @@ func TestAClaimIsOfTheApplicationAndOfTheModeOfItsVersion(t *testing.T) {
 			if diff := cmp.Diff([]string{want[i], "spark-0"}, got); diff != "" || c.wrong != nil {
 				t.Errorf("%s, %q: %v -want +got:\n%s", version, legacy, c.wrong, diff)
 			}
+		}
+	}
+}
+
+// What a step would set is not there when the step is left out, and neither is what the user had set in its place.
+func TestTheDriversHostIsTheServicesOrNobodys(t *testing.T) {
+	t.Parallel()
+	in := inputOf(t, "4.1.4", "--conf", confDriverHost+"=mine", "--conf", confExcludedSteps+"="+features+"DriverServiceFeatureStep", "local:///main.R")
+	c := newDriverConf(in)
+	if host, set := c.raw(confDriverHost); set {
+		t.Errorf("%q", host)
+	}
+	made, err := Build(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range made.Owned {
+		if o.GetObjectKind().GroupVersionKind().Kind == "Service" {
+			t.Errorf("%s is made", o.GetName())
+		}
+	}
+}
+
+// A file for R is named in the driver's command and read there: nothing is uploaded for it (Spark: DriverCommandFeatureStep.configureForR).
+func TestAFileForRIsTheDriversOwn(t *testing.T) {
+	t.Parallel()
+	made, err := Build(inputOf(t, "4.0.5", "file:///main.R"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := made.Pod.Spec.Containers[0].Args
+	if last := args[len(args)-1]; last != "file:///main.R" {
+		t.Errorf("%q", last)
+	}
+}
+
+func TestADeviceThatNoneIsAskedOfIsNone(t *testing.T) {
+	t.Parallel()
+	c := newDriverConf(inputOf(t, "4.0.5", "--conf", confDevices+"gpu.amount=0", "local:///main.py"))
+	if asked := devices(c); len(asked) != 0 || c.wrong != nil {
+		t.Errorf("%v, %v", asked, c.wrong)
+	}
+}
+
+func TestAPodGroupIsTheTemplatesUnderSparksName(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]string{"4.1.4": "map[]", "4.2.1": "map[queue:etl]"} {
+		made, err := Build(inputOf(t, version, "--conf", confSteps+"="+features+"VolcanoFeatureStep", "--conf", confPodGroupJSON+`={"metadata": {"name": "mine"}, "spec": {"queue": "etl"}}`, "local:///main.py"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		group, ok := made.Before[0].(*unstructured.Unstructured)
+		if !ok {
+			t.Fatalf("%T", made.Before[0])
+		}
+		if got := fmt.Sprint(group.Object["spec"]); got != want || group.GetName() != "spark-0-podgroup" {
+			t.Errorf("%s: %s %s, want %s", version, group.GetName(), got, want)
+		}
+	}
+}
+
+// Of two containers of one name none is meant, and the first is taken (Spark: KubernetesUtils.selectSparkContainer).
+func TestTheDriversContainerIsTheNamedOneOrTheFirst(t *testing.T) {
+	t.Parallel()
+	for names, want := range map[string]string{"a b c": "b", "a c": "a", "a b b": "a", "b b": "b", "": ""} {
+		pod := &corev1.Pod{}
+		for name := range strings.FieldsSeq(names) {
+			pod.Spec.Containers = append(pod.Spec.Containers, corev1.Container{Name: name})
+		}
+		before := len(pod.Spec.Containers)
+		if taken := takeContainer(pod, "b"); taken.Name != want || before > 0 && len(pod.Spec.Containers) != before-1 {
+			t.Errorf("%s: %q, %d left", names, taken.Name, len(pod.Spec.Containers))
 		}
 	}
 }

@@ -18,6 +18,9 @@ const (
 
 // unsupported refuses what needs a JVM, or what spark-submit itself refuses before it makes an object.
 func unsupported(c *driverConf) {
+	if c.class == "" {
+		c.refuse("give --class CLASS", "no main class: only spark-submit can look for it, and only in a jar of the launcher's")
+	}
 	if app := c.in.Plan.Application; isLocal(app.MainFile) && app.MainFile != noResource && c.kind != r {
 		c.refuse(wayImage, "the main file %s is the launcher's, and the native engine uploads no files", secret.Mask(app.MainFile))
 	}
@@ -33,12 +36,8 @@ func unsupported(c *driverConf) {
 			}
 		}
 	}
-	if keytab, ok := c.raw(confKeytab); ok && !strings.HasPrefix(keytab, "local:") {
-		c.refuse("mount it into the driver from a Secret and name it local:///PATH, or "+wayJVM,
-			"--keytab (%s) is a file of the launcher's, and the native engine does not speak Kerberos", confKeytab)
-	}
 	if needsTokens(c) {
-		c.refuse("name a Secret that has the tokens with "+confTokenSecret+" and "+confTokenKey+", or a keytab in the image with "+confKeytab+"=local:///PATH, or "+wayJVM,
+		c.refuse("name a Secret that has the tokens with "+confTokenSecret+" and "+confTokenKey+", or a keytab with --principal and --keytab, or "+wayJVM,
 			"%s is kerberos, and the native engine cannot get delegation tokens", confAuthentication)
 	}
 }
