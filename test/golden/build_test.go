@@ -4,7 +4,6 @@
 package golden
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,15 +14,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/yaml"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/submitter"
 	"github.com/sparkctl/sparkctl/submitter/native"
 )
 
-// build runs the engine for a case as the programs do, and gives its objects by role, kind and name.
-func build(c Case, version string) (map[string]any, error) {
+// build runs the engine for a case as the programs do, and gives its objects as a recording has them.
+func build(c Case, version string) (map[string]string, error) {
 	in, err := input(c, version)
 	if err != nil {
 		return nil, err
@@ -50,35 +48,15 @@ func build(c Case, version string) (map[string]any, error) {
 		return nil, err
 	}
 	Order(objects)
-	return named(roles, objects), nil
-}
-
-// read gives the objects of a recording by role, kind and name.
-func read(parts []Part) (map[string]any, error) {
-	var roles []Role
-	var objects []map[string]any
-	for _, part := range parts {
-		text, err := yaml.YAMLToJSON([]byte(part.Text))
-		if err != nil {
-			return nil, fmt.Errorf("read the recording of %s: %w", part.Object, err)
-		}
-		object, err := decode(text)
+	all := map[string]string{}
+	for i, object := range objects {
+		part, err := NewPart(roles[i], object)
 		if err != nil {
 			return nil, err
 		}
-		roles, objects = append(roles, part.Role), append(objects, object)
+		all[part.String()] = part.Text
 	}
-	Order(objects)
-	return named(roles, objects), nil
-}
-
-func named(roles []Role, objects []map[string]any) map[string]any {
-	all := map[string]any{}
-	for i, object := range objects {
-		metadata, _ := object["metadata"].(map[string]any)
-		all[fmt.Sprintf("%s %v %v", roles[i], object["kind"], metadata["name"])] = object
-	}
-	return all
+	return all, nil
 }
 
 // input is a case as the engine is given it: the plan adds nothing of ours to the application, and what
@@ -182,8 +160,8 @@ func plain(namespace string, o native.Object) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	object, err := decode(text)
-	if err != nil {
+	object := map[string]any{}
+	if err := json.Unmarshal(text, &object); err != nil {
 		return nil, err
 	}
 	object["apiVersion"], object["kind"] = kind.GroupVersion().String(), kind.Kind
@@ -196,11 +174,4 @@ func plain(namespace string, o native.Object) (map[string]any, error) {
 		delete(object, "status")
 	}
 	return object, nil
-}
-
-func decode(text []byte) (map[string]any, error) {
-	object := map[string]any{}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	return object, decoder.Decode(&object)
 }

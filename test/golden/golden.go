@@ -46,6 +46,9 @@ type Part struct {
 	Text   string
 }
 
+// String tells which one it is.
+func (p Part) String() string { return string(p.Role) + " " + p.Object }
+
 // NewPart is the part that keeps an object.
 func NewPart(role Role, object map[string]any) (Part, error) {
 	metadata, _ := object["metadata"].(map[string]any)
