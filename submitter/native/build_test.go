@@ -70,6 +70,7 @@ func TestWhatCannotBeDoneNamesTheKeyAndTheWayOut(t *testing.T) {
 		"a feature step of the user's":        {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.pod.featureSteps=com.Mine", jar}, []string{"spark.kubernetes.driver.pod.featureSteps", "com.Mine", "--engine=spark-submit"}},
 		"a Hadoop with Kerberos":              {[]string{"--class", "C", "--conf", "spark.hadoop.hadoop.security.authentication=kerberos", jar}, []string{"delegation tokens", "tokenSecret.name", "--engine=spark-submit"}},
 		"a label that is none":                {[]string{"--class", "C", "--conf", "spark.kubernetes.driver.service.label.a=b c", jar}, []string{`label a of the Service is "b c"`, "API server"}},
+		"a name that makes too long a name":   {[]string{"--class", "C", "--name", strings.Repeat("n", 240), "--conf", "spark.kubernetes.driver.pod.name=d", "--conf", "spark.kubernetes.authenticate.driver.oauthToken=t", jar}, []string{"name of the Secret", "no more than 253"}},
 		"a port that is none":                 {[]string{"--class", "C", "--conf", "spark.ui.port=0", jar}, []string{"port spark-ui"}},
 		"no main class":                       {[]string{jar}, []string{"--class CLASS"}},
 		"a credential that is not there":      {[]string{"--class", "C", "--conf", "spark.kubernetes.authenticate.driver.caCertFile=/ca", jar}, []string{"caCertFile", "/ca"}},

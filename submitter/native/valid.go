@@ -4,6 +4,8 @@
 package native
 
 import (
+	"strconv"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 
@@ -14,9 +16,9 @@ import (
 // it, so that it is told before anything is created; spark-submit makes the pod and takes it back. The pod itself is made first: what
 // is wrong with it the API server says in time, and labels are checked here because a Service has to find the pod by them.
 func valid(c *driverConf, d *spec) {
-	c.valid(validation.IsDNS1123Subdomain(d.pod.Name), "name of the driver pod", d.pod.Name)
 	for _, o := range append([]Object{d.pod}, d.owned...) {
 		kind := o.GetObjectKind().GroupVersionKind().Kind
+		c.valid(validation.IsDNS1123Subdomain(o.GetName()), "name of the "+kind, strconv.Quote(o.GetName()))
 		for _, key := range sorted(o.GetLabels()) {
 			c.valid(validation.IsQualifiedName(key), "name of a label of the "+kind, key)
 			if wrong := validation.IsValidLabelValue(o.GetLabels()[key]); wrong != nil {
