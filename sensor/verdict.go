@@ -103,30 +103,43 @@ func judge(o Observation, c Criteria) Verdict {
 
 // judgeEnd judges a driver whose container has terminated.
 func judgeEnd(o Observation, container string, end *corev1.ContainerStateTerminated) Verdict {
-	pod, code := o.Pod, int(end.ExitCode)
+	pod, code := o.Pod, ownCode(end)
 	taken, wasTaken := takenAway(o, end)
 	switch {
-	case code == 0 && wasTaken:
+	case end.ExitCode == 0 && wasTaken:
 		// An application that handles SIGTERM and then exits with 0 looks like
 		// one that had finished; say what was seen.
 		taken.Message = "the driver exited with code 0, but before that, " + taken.Message
-		return final(xcom.Succeeded, &code, &taken)
-	case code == 0:
-		return final(xcom.Succeeded, &code, nil)
+		return final(xcom.Succeeded, code, &taken)
+	case end.ExitCode == 0:
+		return final(xcom.Succeeded, code, nil)
 	case pod.Status.Reason == "DeadlineExceeded":
-		return final(xcom.Failed, &code, podDeadline(pod))
+		return final(xcom.Failed, code, podDeadline(pod))
 	case wasTaken:
-		return final(xcom.Lost, &code, &taken)
-	case end.Reason == "ContainerStatusUnknown":
-		// The kubelet made this code up: it lost the container.
+		return final(xcom.Lost, code, &taken)
+	case end.Reason == reasonUnknown:
 		return lost(endUnknown(end))
-	case end.Reason == "StartError" || end.Reason == "ContainerCannotRun":
-		// So did the runtime: nothing of the driver has run.
+	case code == nil:
 		return final(xcom.Failed, nil, startError(end))
 	default:
-		v := final(xcom.Failed, &code, driverFailed(pod, container, end))
+		v := final(xcom.Failed, code, driverFailed(pod, container, end))
 		v.Unexplained = true
 		return v.explainedByPod(pod, end)
+	}
+}
+
+// reasonUnknown is the kubelet's word for the end of a container that it lost.
+const reasonUnknown = "ContainerStatusUnknown"
+
+// ownCode is the code that the driver's process ended with. It is nil where there was none: the kubelet makes one up for a
+// container that it lost, and the runtime for one that it could not start.
+func ownCode(end *corev1.ContainerStateTerminated) *int {
+	switch end.Reason {
+	case reasonUnknown, "StartError", "ContainerCannotRun":
+		return nil
+	default:
+		code := int(end.ExitCode)
+		return &code
 	}
 }
 

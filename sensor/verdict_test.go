@@ -210,6 +210,16 @@ func TestJudge(t *testing.T) {
 			want: judged{State: xcom.Lost, Final: true, Driver: -1, Exit: xcom.ExitLost, Category: xcom.CategoryNode, Reason: "ContainerStatusUnknown"},
 		},
 		{
+			name: "a deadline over a container that its node lost has no code of the driver's",
+			pod:  driverPod(phase(corev1.PodFailed), reason("DeadlineExceeded", "too long"), driverStatus(exited(137, "ContainerStatusUnknown", "10:05:00"))),
+			want: judged{State: xcom.Failed, Final: true, Driver: -1, Exit: xcom.ExitDeadline, Category: xcom.CategoryDeadline, Reason: "DeadlineExceeded"},
+		},
+		{
+			name: "nor has an eviction of one",
+			pod:  driverPod(phase(corev1.PodFailed), reason("Evicted", "no room"), driverStatus(exited(137, "ContainerStatusUnknown", "10:05:00"))),
+			want: judged{State: xcom.Lost, Final: true, Driver: -1, Exit: xcom.ExitLost, Category: xcom.CategoryDisruption, Reason: "Evicted"},
+		},
+		{
 			name: "a sidecar does not outlive the driver's verdict",
 			pod:  driverPod(phase(corev1.PodRunning), sidecar("a-proxy"), status("a-proxy", running()), driverStatus(exited(3, "Error", "10:05:00"))),
 			want: judged{State: xcom.Failed, Final: true, Driver: 3, Exit: 3, Category: xcom.CategoryApplication, Reason: "Error"},
