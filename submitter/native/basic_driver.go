@@ -55,9 +55,7 @@ func basicDriver(c *driverConf, d *spec) {
 	for _, secret := range c.list(confPullSecrets) {
 		pod.ImagePullSecrets = append(pod.ImagePullSecrets, corev1.LocalObjectReference{Name: secret})
 	}
-	if scheduler := c.text(confDriverScheduler, c.text(confScheduler, "")); scheduler != "" {
-		pod.SchedulerName = scheduler
-	}
+	pod.SchedulerName = c.text(confDriverScheduler, c.text(confScheduler, pod.SchedulerName))
 	maps.Copy(d.properties, map[string]string{
 		confPodName:                       name,
 		"spark.app.id":                    c.in.ApplicationID,
@@ -126,8 +124,8 @@ func basicResources(c *driverConf, container *corev1.Container) {
 		limits = corev1.ResourceList{}
 	}
 	requests[corev1.ResourceCPU] = c.quantity(confRequestCores, c.text(confRequestCores, strconv.Itoa(c.whole(confCores, 1))))
-	if cores := c.text(confLimitCores, ""); cores != "" {
-		limits[corev1.ResourceCPU] = c.quantity(confLimitCores, cores)
+	if c.has(confLimitCores) {
+		limits[corev1.ResourceCPU] = c.quantity(confLimitCores, c.text(confLimitCores, ""))
 	}
 	memory := *resource.NewQuantity(driverMemory(c)<<20, resource.BinarySI)
 	requests[corev1.ResourceMemory], limits[corev1.ResourceMemory] = memory, memory

@@ -25,14 +25,22 @@ func driverCommand(c *driverConf, d *spec) {
 // pythonEnv names the Python to run: the configuration's, else the launcher's.
 func pythonEnv(c *driverConf, d *spec) {
 	const executors, driver = "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON"
-	configured, own := c.text("spark.pyspark.python", ""), c.text("spark.pyspark.driver.python", "")
-	first := func(words ...string) string {
-		return words[max(0, slices.IndexFunc(words, func(word string) bool { return word != "" }))]
+	const configured, own = "spark.pyspark.python", "spark.pyspark.driver.python"
+	// What is set counts, even to nothing.
+	first := func(variable string, keys, variables []string) {
+		for _, key := range keys {
+			if c.has(key) {
+				d.addEnv(variable, c.text(key, ""))
+				return
+			}
+		}
+		for _, name := range variables {
+			if value, set := c.env[name]; set {
+				d.addEnv(variable, value)
+				return
+			}
+		}
 	}
-	if name := first(configured, c.env[executors]); name != "" {
-		d.addEnv(executors, name)
-	}
-	if name := first(own, configured, c.env[driver], c.env[executors]); name != "" {
-		d.addEnv(driver, name)
-	}
+	first(executors, []string{configured}, []string{executors})
+	first(driver, []string{own, configured}, []string{driver, executors})
 }

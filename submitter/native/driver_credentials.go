@@ -71,7 +71,8 @@ func driverCredentials(c *driverConf, d *spec) {
 		d.addVolume(credentialsVolume, corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: secret.Name}}, corev1.VolumeMount{MountPath: credentialsPath})
 		return
 	}
-	if account := c.text(confServiceAccount, ""); account != "" {
+	if c.has(confServiceAccount) {
+		account := c.text(confServiceAccount, "")
 		d.pod.Spec.ServiceAccountName, d.pod.Spec.DeprecatedServiceAccount = account, account
 	}
 }
@@ -94,7 +95,7 @@ func LauncherFiles(conf map[string]string) []string {
 		}
 	}
 	paths := map[string]bool{}
-	if keytab := conf[confKeytab]; isLaunchers(keytab) {
+	if keytab := conf[confKeytab]; keytab != "" && isLaunchers(keytab) {
 		paths[keytab] = true
 	}
 	for _, key := range keys {

@@ -16,15 +16,15 @@ const (
 // hadoopConf gives the driver the files of HADOOP_CONF_DIR, or those of a ConfigMap that exists (Spark:
 // features/HadoopConfDriverFeatureStep).
 func hadoopConf(c *driverConf, d *spec) {
-	name := c.text(confHadoopMap, "")
+	name, named := c.text(confHadoopMap, ""), c.has(confHadoopMap)
 	// As with Spark, a variable that names no folder makes a ConfigMap with nothing in it.
 	_, folder := c.env[envHadoopConf]
 	folder = folder || c.in.Launcher.HadoopConf != nil
 	source := &corev1.ConfigMapVolumeSource{}
 	switch {
-	case name == "" && !folder:
+	case !named && !folder:
 		return
-	case name != "" && folder:
+	case named && folder:
 		c.refuse("unset "+envHadoopConf+", or take the key out", "%s is set, and so is %s, whose files would make a second ConfigMap", confHadoopMap, envHadoopConf)
 	case folder:
 		name = c.prefix + "-hadoop-config"

@@ -40,7 +40,8 @@ func kerberosConf(c *driverConf, d *spec) {
 		c.refuse("take one of them out", "%s and %s are both set", confKrb5File, confKrb5Map)
 	}
 	source := &corev1.ConfigMapVolumeSource{}
-	if file := c.text(confKrb5File, ""); file != "" {
+	if c.has(confKrb5File) {
+		file := c.text(confKrb5File, "")
 		key := path.Base(file)
 		source.Name = c.prefix + "-krb5-file"
 		source.Items = []corev1.KeyToPath{{Key: key, Path: key}}
@@ -48,19 +49,20 @@ func kerberosConf(c *driverConf, d *spec) {
 	} else {
 		source.Name = c.text(confKrb5Map, "")
 	}
-	if source.Name != "" {
+	if c.has(confKrb5File) || c.has(confKrb5Map) {
 		d.addVolume(krb5Volume, corev1.VolumeSource{ConfigMap: source}, corev1.VolumeMount{MountPath: "/etc/krb5.conf", SubPath: "krb5.conf"})
 	}
-	if keytab := c.text(confKeytab, ""); isLaunchers(keytab) {
+	if keytab := c.text(confKeytab, ""); c.has(confKeytab) && isLaunchers(keytab) {
 		mountKeytab(c, d, keytab)
-	} else if secret := c.text(confTokenSecret, ""); secret != "" {
+	} else if c.has(confTokenSecret) {
+		secret := c.text(confTokenSecret, "")
 		d.addVolume("hadoop-secret", corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: secret}}, corev1.VolumeMount{MountPath: tokenPath})
 		d.addEnv(envTokenLocation, tokenPath+"/"+c.text(confTokenKey, ""))
 	}
 }
 
 // isLaunchers reports whether a keytab is the launcher's file, and not one in the driver's image (Spark: Utils.isLocalUri).
-func isLaunchers(keytab string) bool { return keytab != "" && !strings.HasPrefix(keytab, "local:") }
+func isLaunchers(keytab string) bool { return !strings.HasPrefix(keytab, "local:") }
 
 // mountKeytab gives the driver the launcher's keytab in a Secret.
 func mountKeytab(c *driverConf, d *spec, file string) {

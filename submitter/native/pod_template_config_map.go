@@ -18,7 +18,7 @@ func podTemplateConfigMap(c *driverConf, d *spec) {
 	if !c.has(confExecutorTemplate) {
 		return
 	}
-	if c.in.Launcher.ExecutorTemplate == nil {
+	if c.in.Launcher.ExecutorTemplate == nil || c.text(confExecutorTemplate, "") == "" {
 		c.refuse("mount it into the launcher's pod, from a ConfigMap for example, and name its path there",
 			"%s names %q, which could not be read", confExecutorTemplate, c.text(confExecutorTemplate, ""))
 	}

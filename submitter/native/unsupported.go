@@ -18,6 +18,9 @@ const (
 
 // unsupported refuses what needs a JVM, or what spark-submit itself refuses before it makes an object.
 func unsupported(c *driverConf) {
+	if c.namespace() == "" {
+		c.refuse("name one, or take the key out", "%s is empty", confNamespace)
+	}
 	if c.class == "" {
 		c.refuse("give --class CLASS", "no main class: only spark-submit can look for it, and only in a jar of the launcher's")
 	}

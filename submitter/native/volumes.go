@@ -104,7 +104,8 @@ func (v volume) check(c *driverConf, prefix string) {
 	if !c.in.Spark.AtLeast(4, 0) {
 		return
 	}
-	if v.options[mountSubPath] != "" && v.options[mountSubPathExpr] != "" {
+	_, path := v.options[mountSubPath]
+	if _, expression := v.options[mountSubPathExpr]; path && expression {
 		c.refuse("take one of them out", "%s%s and %s are both set", prefix, mountSubPath, mountSubPathExpr)
 	}
 	if number, err := strconv.ParseInt(v.options[optionSize], 10, 64); err == nil && number < 1024 && (v.kind == typeClaim || v.kind == typeEmptyDir) {
