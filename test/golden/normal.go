@@ -46,6 +46,7 @@ type Run struct {
 
 var (
 	anID      = regexp.MustCompile(`\b[0-9a-f]{16}\b`)
+	anXID     = regexp.MustCompile(`\bx[0-9a-f]{15}\b`)
 	anApp     = regexp.MustCompile(`\bspark-[0-9a-f]{32}\b`)
 	aUUID     = regexp.MustCompile(`/spark-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
 	aTime     = regexp.MustCompile(`\b[0-9]{13}\b`)
@@ -55,7 +56,8 @@ var (
 // Normalise replaces in every string of an object, keys and names included, what changes from run to run:
 //
 //   - the application's ID, by [ApplicationID];
-//   - unique IDs, 6 random hex digits and the time in 10, by [UniqueID]; others stay;
+//   - unique IDs, 6 random hex digits and the time in 10, by [UniqueID]; others stay. At the start of a name Spark puts
+//     an x in the place of their first digit, so that stays one;
 //   - the random UUID of the folder for local files, by [LocalDirID];
 //   - a time within the run in milliseconds (spark.app.submitTime), by [SubmitTime], and the second line of
 //     spark.properties, which is a date;
@@ -86,6 +88,12 @@ func (r Run) Text(s string) string {
 	s = anID.ReplaceAllStringFunc(s, func(id string) string {
 		if r.during(id[6:], 16) {
 			return UniqueID
+		}
+		return id
+	})
+	s = anXID.ReplaceAllStringFunc(s, func(id string) string {
+		if r.during(id[6:], 16) {
+			return "x" + UniqueID[1:]
 		}
 		return id
 	})
