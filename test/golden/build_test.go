@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -146,10 +147,16 @@ func (c Case) file(path string) ([]byte, bool) {
 	return []byte(text), ok && there
 }
 
+// kinds knows the kinds of the Go types that the engine makes objects of.
+var kinds = sync.OnceValues(func() (*runtime.Scheme, error) {
+	scheme := runtime.NewScheme()
+	return scheme, errors.Join(corev1.AddToScheme(scheme), networkingv1.AddToScheme(scheme))
+})
+
 // plain is an object of the engine's as the API server would see it, in the form of a recording.
 func plain(namespace string, o native.Object) (map[string]any, error) {
-	scheme := runtime.NewScheme()
-	if err := errors.Join(corev1.AddToScheme(scheme), networkingv1.AddToScheme(scheme)); err != nil {
+	scheme, err := kinds()
+	if err != nil {
 		return nil, err
 	}
 	kind := o.GetObjectKind().GroupVersionKind()
