@@ -104,7 +104,7 @@ func TestAClaimIsOfTheApplicationAndOfTheModeOfItsVersion(t *testing.T) {
 	t.Parallel()
 	const prefix = confDriverVolumes + "persistentVolumeClaim.v."
 	for version, want := range map[string][]string{
-		"3.3.4": {"ReadWriteOnce", "ReadWriteOnce"}, "3.5.9": {"ReadWriteOnce", "ReadWriteOncePod"}, "4.0.5": {"ReadWriteOncePod", "ReadWriteOncePod"},
+		"3.3.4": {"ReadWriteOnce", "ReadWriteOnce"}, "3.4.4": {"ReadWriteOnce", "ReadWriteOncePod"}, "3.5.9": {"ReadWriteOnce", "ReadWriteOncePod"}, "4.0.5": {"ReadWriteOncePod", "ReadWriteOncePod"},
 	} {
 		for i, legacy := range []string{"", "false"} {
 			argv := []string{
@@ -193,5 +193,20 @@ func TestTheDriversContainerIsTheNamedOneOrTheFirst(t *testing.T) {
 		if taken := takeContainer(pod, "b"); taken.Name != want || before > 0 && len(pod.Spec.Containers) != before-1 {
 			t.Errorf("%s: %q, %d left", names, taken.Name, len(pod.Spec.Containers))
 		}
+	}
+}
+
+// Spark before 4.0 looks at neither, and mounts by the path.
+func TestOlderVersionsTakeASizeWithoutAUnitAndTwoSubPaths(t *testing.T) {
+	t.Parallel()
+	const prefix = confDriverVolumes + "emptyDir.v."
+	made, err := Build(inputOf(t, "3.5.9", "--conf", prefix+mountPath+"=/v", "--conf", prefix+mountSubPath+"=a", "--conf", prefix+mountSubPathExpr+"=b",
+		"--conf", prefix+optionSize+"=10", "local:///main.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mount := made.Pod.Spec.Containers[0].VolumeMounts[0]
+	if diff := cmp.Diff(corev1.VolumeMount{Name: "v", MountPath: "/v", SubPath: "a"}, mount); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
