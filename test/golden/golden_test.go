@@ -4,29 +4,14 @@
 package golden
 
 import (
-	"errors"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/sparkctl/sparkctl/internal/problem"
 )
 
 const (
 	casesDir  = "testdata/cases"
 	goldenDir = "testdata/golden"
 )
-
-// onPurpose are the cases in which native does something else than spark-submit; docs/reference/native-differences.md says why.
-var onPurpose = []string{
-	"switch-with-value",
-	"packages",
-	"packages-equals",
-	"upload-path",
-}
 
 func TestNativeObjectsAreThoseOfTheRealSparkSubmit(t *testing.T) {
 	t.Parallel()
@@ -61,46 +46,14 @@ func TestNativeObjectsAreThoseOfTheRealSparkSubmit(t *testing.T) {
 	}
 }
 
-// compare compares what native does for one case and one version with what spark-submit did: all objects, or the refusal.
+// compare compares what native does for one case and one version with what spark-submit did.
 func compare(t *testing.T, version string, want []Part, c Case) {
 	t.Helper()
-	got, err := build(c, version)
-	refused := want[0].Role == Refused
-	var usage *problem.Error
-	switch differs := slices.Contains(onPurpose, c.Name); {
-	case differs && refused == (err != nil):
-		t.Errorf("native does what spark-submit does: it differs on purpose no more (%v)", err)
-	case differs:
-	case refused && err == nil:
-		t.Errorf("native made objects, spark-submit said\n%s", want[0].Text)
-	case refused && !errors.As(err, &usage):
-		t.Errorf("native refuses, but not as a mistake of the user's with a hint: %v", err)
-	case refused:
-	case err != nil:
-		t.Errorf("spark-submit made its objects, native refuses: %v", err)
-	default:
-		compareObjects(t, want, got)
-	}
-}
-
-// compareObjects compares all objects as YAML, which tells every field, and reads more easily than Go's own spelling.
-func compareObjects(t *testing.T, parts []Part, got map[string]string) {
-	t.Helper()
-	want := map[string]string{}
-	for _, part := range parts {
-		want[part.String()] = part.Text
-	}
-	for _, object := range slices.Sorted(maps.Keys(want)) {
-		if _, ok := got[object]; !ok {
-			t.Errorf("spark-submit made %s, native did not", object)
-		}
-	}
-	for _, object := range slices.Sorted(maps.Keys(got)) {
-		switch text, ok := want[object]; {
-		case !ok:
-			t.Errorf("native made %s, spark-submit did not", object)
-		case text != got[object]:
-			t.Errorf("%s (- spark-submit, + native):\n%s", object, cmp.Diff(strings.Split(text, "\n"), strings.Split(got[object], "\n")))
-		}
+	differences := Compare(c, version, want)
+	switch differs := DiffersOnPurpose(c); {
+	case differs && differences == nil:
+		t.Error("native does what spark-submit does: it differs on purpose no more")
+	case !differs && differences != nil:
+		t.Error(strings.Join(differences, "\n"))
 	}
 }

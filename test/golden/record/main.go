@@ -44,7 +44,7 @@ func main() {
 	}
 }
 
-// recorder does one job after another, at most two at a time: a JVM takes a processor of its own.
+// recorder does what there is to be done with spark-submit.
 type recorder struct {
 	homes map[string]string
 	again bool
@@ -70,6 +70,8 @@ func run(ctx context.Context, args []string, say io.Writer) error {
 	again := flags.Bool("again", false, "record also what is recorded already")
 	check := flags.Bool("check", false, "write nothing, and fail where spark-submit does something else than what is recorded")
 	keep := flags.String("keep", "", "keep spark-submit's output and requests in this folder")
+	cross := flags.Int("cross", 0, "record nothing: make so many lists of parts of the cases, and compare what spark-submit creates for each with what native builds")
+	seed := flags.Uint64("seed", uint64(time.Now().UnixNano()), "cross: the first list's seed; the next one's is one more")
 	homes := map[string]string{}
 	flags.Func("spark", "VERSION=FOLDER: a Spark distribution; may be given for each version", func(value string) error {
 		version, home, ok := strings.Cut(value, "=")
@@ -96,20 +98,35 @@ func run(ctx context.Context, args []string, say io.Writer) error {
 	}
 	defer os.RemoveAll(archives)
 	r := &recorder{homes: homes, again: *again, check: *check, keep: *keep, say: say, archives: archives, archiving: map[string]bool{}}
+	cases = slices.DeleteFunc(cases, func(c golden.Case) bool { return !wanted.MatchString(c.Name) })
+	if *cross > 0 {
+		return r.crossAll(ctx, cases, *cross, *seed)
+	}
+	var todo []job
+	for _, version := range golden.Versions() {
+		for _, c := range cases {
+			if homes[version] != "" && c.For(version) {
+				todo = append(todo, job{c, version})
+			}
+		}
+	}
+	return r.all(ctx, todo, r.do)
+}
+
+// all does all jobs, two at a time: a JVM takes a processor of its own.
+func (r *recorder) all(ctx context.Context, todo []job, do func(context.Context, job)) error {
 	jobs := make(chan job)
 	var workers sync.WaitGroup
 	for range 2 {
 		workers.Go(func() {
 			for j := range jobs {
-				r.do(ctx, j)
+				do(ctx, j)
 			}
 		})
 	}
-	for _, version := range golden.Versions() {
-		for _, c := range cases {
-			if homes[version] != "" && wanted.MatchString(c.Name) && c.For(version) && ctx.Err() == nil {
-				jobs <- job{c, version}
-			}
+	for _, j := range todo {
+		if ctx.Err() == nil {
+			jobs <- j
 		}
 	}
 	close(jobs)
@@ -124,9 +141,6 @@ func (r *recorder) do(ctx context.Context, j job) {
 	}
 	begin := time.Now()
 	did, err := r.record(ctx, j)
-	for errors.Is(err, errLetter) {
-		did, err = r.record(ctx, j)
-	}
 	if err == nil {
 		err = r.put(j, did)
 	}
@@ -168,8 +182,17 @@ func (r *recorder) put(j job, did []golden.Part) error {
 	return nil
 }
 
-// record runs spark-submit against an API server of its own.
+// record takes down what one spark-submit creates.
 func (r *recorder) record(ctx context.Context, j job) ([]golden.Part, error) {
+	for {
+		if did, err := r.once(ctx, j); !errors.Is(err, errLetter) {
+			return did, err
+		}
+	}
+}
+
+// once runs spark-submit against an API server of its own.
+func (r *recorder) once(ctx context.Context, j job) ([]golden.Part, error) {
 	double := apiserver.New(apiserver.Options{Namespaces: []string{"jobs"}, Resources: []apiserver.Resource{podGroups()}})
 	server := httptest.NewUnstartedServer(double)
 	if j.c.TLS() {

@@ -21,9 +21,9 @@ import (
 	"github.com/sparkctl/sparkctl/submitter/native"
 )
 
-// build runs the engine for a case as the programs do, and gives its objects as a recording has them.
-func build(c Case, version string) (map[string]string, error) {
-	in, err := input(c, version)
+// Build runs the engine for a case as the programs do, and gives its objects as a recording has them.
+func Build(c Case, version string) (map[string]string, error) {
+	in, err := Input(c, version)
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +60,9 @@ func build(c Case, version string) (map[string]string, error) {
 	return all, nil
 }
 
-// input is a case as the engine is given it: the plan adds nothing of ours to the application, and what
+// Input is a case as the engine is given it: the plan adds nothing of ours to the application, and what
 // changes from run to run has the values that stand in recordings.
-func input(c Case, version string) (native.Input, error) {
+func Input(c Case, version string) (native.Input, error) {
 	env := map[string]string{}
 	for _, variable := range c.Env {
 		key, value, _ := strings.Cut(variable, "=")
