@@ -6,6 +6,8 @@
 #   CASE=regexp      the cases whose name matches, such as CASE='^python$'
 #   VERSION=version  this version of Spark only, such as VERSION=4.0.5
 #   hack/golden.sh [--again|--check] [--keep FOLDER]
+#   hack/golden.sh --cross N [--seed S]   record nothing: compare native with a live spark-submit
+#                                         for N lists made of parts of the cases
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
