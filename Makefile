@@ -1,7 +1,7 @@
 # Every target that needs more than one command is a script in hack/.
 # `make test` and `make demo` do all their set-up themselves.
 
-.PHONY: help build test lint fmt check generate verify e2e e2e-full fuzz bench demo images clean
+.PHONY: help build test lint fmt check generate verify e2e e2e-full fuzz bench golden demo images clean
 .DEFAULT_GOAL := help
 
 # golangci-lint and shfmt, in the versions that tools/pinned/go.mod names
@@ -35,8 +35,8 @@ verify: ## fail if a generated file is not up to date
 demo: ## submit and follow Spark applications on a real cluster, made here if none is named
 	hack/demo.sh
 
-images: ## build the images into dist/images and print their sizes
-	hack/images.sh
+images: ## build the images for amd64 and arm64 into dist/images and print their sizes
+	ARCHS="amd64 arm64" hack/images.sh
 
 e2e: ## demo, end-to-end tests and Airflow on a cluster of their own
 	hack/e2e.sh
@@ -49,6 +49,9 @@ fuzz: ## run every fuzz target for 10 seconds, or with hack/fuzz.sh for as long 
 
 bench: ## measure time, memory, requests and sizes beside spark-submit and a poller; BENCH=name runs one part
 	hack/bench.sh
+
+golden: ## record what the real spark-submit creates for the lists of test/golden; CASE=regexp, VERSION=version
+	hack/golden.sh
 
 clean: ## remove what was built here; clusters and caches stay
 	rm -rf bin dist

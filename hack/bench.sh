@@ -4,12 +4,15 @@
 # machine decides the figures. Run it on a cluster where nothing else runs.
 #
 #   BENCH=name   this part only
-#     submit     a submission: time and memory, beside a bare spark-submit      (2 min)
+#     submit     a submission: time and memory, beside a bare spark-submit      (3 min)
+#     rate       submissions a minute, beside a bare client and spark-submit    (5 min)
 #     end        end of a driver until return.json is there, over 200 pods      (9 min)
 #     rss        memory of a sensor that follows, for one minute                (2 min)
 #     requests   requests that the API server counts while sensors follow       (12 min)
 #
-# Tables go to stdout, and the figures to dist/bench/NAME.json (submit: .txt).
+#     page       docs/benchmarks.md, of the figures that the parts left         (0 min)
+#
+# Tables go to stdout, and the figures to dist/bench/NAME.json.
 # BENCH_FLAGS is handed to test/bench, such as "--pods 20" for a short look.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,15 +20,15 @@ cd "$(dirname "$0")/.."
 source hack/target.sh
 
 case ${BENCH:-all} in
-all | submit | end | rss | requests) ;;
+all | submit | rate | end | rss | requests | page) ;;
 *)
-	echo "bench: there is no part $BENCH; there are: submit, end, rss, requests" >&2
+	echo "bench: there is no part $BENCH; there are: submit, rate, end, rss, requests, page" >&2
 	exit 2
 	;;
 esac
 
 namespace=sparkctl-bench
-identities=(sensor quiet poller spark-submit)
+identities=(sensor quiet poller spark-submit native bare)
 mkdir -p dist/bench
 # Below dist/, not in /tmp: that may be memory, and a result is synced to a disk.
 scratch=$(mktemp -d -p "$PWD/dist/bench")
@@ -61,7 +64,7 @@ prepare_following() {
 	kubeconfig admin
 	for name in "${identities[@]}"; do
 		role=spark-sensor
-		[ "$name" != spark-submit ] || role=spark-launcher
+		case $name in spark-submit | native | bare) role=spark-launcher ;; esac
 		sed "s/NAMESPACE/$namespace/; s/NAME/$name/; s/ROLE/$role/" test/bench/identities.yaml | target_kubectl apply -f - >/dev/null
 		kubeconfig "$name" "$(kube create token "bench-$name" --duration=2h)"
 	done
@@ -69,7 +72,8 @@ prepare_following() {
 		kube get configmap spark-templates -o "jsonpath={.data.$name\.yaml}" >"$scratch/templates/$name.yaml"
 	done
 	spark_home=$(target_cluster spark-home ${SPARKCTL_SPARK_VERSION:+"$SPARKCTL_SPARK_VERSION"} | tail -n 1)
-	go build -o "$scratch/bench" ./test/bench
+	spark_version=$(basename "$spark_home"/jars/spark-core_*.jar .jar)
+	spark_version=${spark_version##*-}
 }
 
 # measure NAME FLAGS... runs a part of test/bench.
@@ -80,7 +84,7 @@ measure() {
 	mkdir "$scratch/$name"
 	# shellcheck disable=SC2086
 	"$scratch/bench" "$name" --identities "$scratch/identities" --templates "$scratch/templates" --scratch "$scratch/$name" \
-		--namespace "$namespace" --spark-home "$spark_home" --image "$TARGET_SUBMITTER_IMAGE" "$@" ${BENCH_FLAGS:-}
+		--namespace "$namespace" --spark-home "$spark_home" --spark-version "$spark_version" --image "$TARGET_SUBMITTER_IMAGE" "$@" ${BENCH_FLAGS:-}
 	kube delete pods --all --grace-period=1 >/dev/null 2>&1
 	echo
 }
@@ -92,18 +96,37 @@ submit() {
 	target_manifests "$namespace" test/bench/pod.yaml |
 		sed "s#SUBMITTER_IMAGE#$TARGET_SUBMITTER_IMAGE#; s#ROUNDS#\"$rounds\"#; s#NAMESPACE#$namespace#" | kube apply -f - >/dev/null
 	until kube logs -f bench >"$scratch/launcher" 2>/dev/null && [ -s "$scratch/launcher" ]; do sleep 1; done
-	if ! grep -q '^wall' "$scratch/launcher"; then
+	if ! grep -q '^{' "$scratch/launcher"; then
 		cat "$scratch/launcher" >&2
 		exit 1
 	fi
 	kube delete pods --all --grace-period=1 >/dev/null 2>&1
-	{ grep -v '^round' "$scratch/launcher" && grep packed "$scratch/images"; } | tee dist/bench/submit.txt
+	grep '^{' "$scratch/launcher" >dist/bench/submit.json
+	"$scratch/bench" show dist/bench/submit.json
 	echo
 }
+
+# page writes docs/benchmarks.md.
+page() {
+	local reports=(dist/bench/*.json)
+	"$scratch/bench" page "${reports[@]}" >docs/benchmarks.md
+	target_say "docs/benchmarks.md is written, of ${reports[*]##*/}"
+}
+
+go build -o "$scratch/bench" ./test/bench
+if [ "${BENCH:-}" = page ]; then
+	page
+	rm -rf "$scratch"
+	exit
+fi
 
 target_up
 target_say "images"
 target_images "${SPARKCTL_SPARK_VERSION:-}" 2> >(tee "$scratch/images" >&2)
+sizes=$(sed -nE 's/^(.*[^ ]) +([0-9.]+) MB unpacked +([0-9.]+) MB packed$/{"name":"\1","figures":{"unpacked MB":\2,"packed MB":\3}}/p' "$scratch/images" | paste -sd,)
+echo "{\"part\":\"images\",\"rows\":[$sizes]}" >dist/bench/images.json
+"$scratch/bench" show dist/bench/images.json
+echo
 
 trap cleanup EXIT
 for file in examples/rbac/{namespace,launcher,sensor,driver}.yaml examples/demo/templates.yaml; do
@@ -112,8 +135,12 @@ done
 kube delete pods --all --grace-period=1 >/dev/null 2>&1
 
 if part submit; then submit; fi
-part end || part rss || part requests || exit 0
+part rate || part end || part rss || part requests || exit 0
 prepare_following
+if part rate; then
+	target_say "rate: submissions for a minute by each"
+	measure rate --window 1m
+fi
 if part end; then
 	target_say "end: 200 short pods and 5 Spark drivers"
 	measure end
@@ -126,3 +153,4 @@ if part requests; then
 	target_say "requests: the same for 10 min"
 	measure requests
 fi
+if [ -z "${BENCH:-}" ]; then page; fi

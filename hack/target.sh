@@ -82,6 +82,7 @@ target_manifests() {
 # Spark, by default the newest 4.0, and sets
 #
 #   TARGET_SENSOR_IMAGE       the sensor
+#   TARGET_NATIVE_IMAGE       the launcher without Spark
 #   TARGET_SUBMITTER_IMAGE    the launcher over the first version's Spark
 #   TARGET_SUBMITTER_IMAGES   VERSION=IMAGE for each version, separated by blanks
 target_images() {
@@ -94,7 +95,8 @@ target_images() {
 	built=$("$TARGET_ROOT/hack/images.sh" "${spark[@]}") || return
 	mapfile -t archives < <(cd "$TARGET_ROOT" && realpath $built)
 	TARGET_SENSOR_IMAGE=$(target_load "${archives[0]}") || return
-	archives=("${archives[@]:2}")
+	TARGET_NATIVE_IMAGE=$(target_load "${archives[1]}") || return
+	archives=("${archives[@]:3}")
 	TARGET_SUBMITTER_IMAGES="" TARGET_SUBMITTER_IMAGE=""
 	for archive in "${archives[@]}"; do
 		version=$(target_load "$archive") || return
@@ -102,5 +104,5 @@ target_images() {
 		: "${TARGET_SUBMITTER_IMAGE:=$version}"
 		shift
 	done
-	export TARGET_SENSOR_IMAGE TARGET_SUBMITTER_IMAGE TARGET_SUBMITTER_IMAGES
+	export TARGET_SENSOR_IMAGE TARGET_NATIVE_IMAGE TARGET_SUBMITTER_IMAGE TARGET_SUBMITTER_IMAGES
 }

@@ -24,6 +24,13 @@ const (
 	confContainer        = "spark.kubernetes.driver.podTemplateContainerName"
 	confLabelPrefix      = "spark.kubernetes.driver.label."
 	confAnnotationPrefix = "spark.kubernetes.driver.annotation."
+	confDriverMemory     = "spark.driver.memory"
+	confDriverCores      = "spark.driver.cores"
+	confDriverOptions    = "spark.driver.extraJavaOptions"
+	confExecutorMemory   = "spark.executor.memory"
+	confExecutorCores    = "spark.executor.cores"
+	confInstances        = "spark.executor.instances"
+	confPrincipal        = "spark.kerberos.principal"
 )
 
 // Application is what the user wants to run, as spark-submit's arguments say it.
@@ -34,8 +41,10 @@ type Application struct {
 	MainFile string
 	// Arguments are the application's own, after the main file.
 	Arguments []string
-	// Conf is the effective configuration: --conf over a properties file over nothing,
-	// dedicated options where they have a key of their own.
+	// Conf is Spark's effective configuration, by keys that begin with "spark.": what the options set, over the files of
+	// [Application.PropertiesFiles], over spark-defaults.conf, over the environment (Spark: SparkSubmitArguments, and those of
+	// SparkSubmit's OptionAssigners that count for a cluster of Kubernetes). Paths are as they were given: Spark makes URIs of
+	// relative ones, which name files of the launcher.
 	Conf map[string]string
 }
 
@@ -60,7 +69,7 @@ func (a Application) Argv() []string {
 }
 
 func (o Option) argv() []string {
-	if known, _ := find(o.Name); known.isSwitch {
+	if known, _ := find(o.Name); known.Switch {
 		return []string{o.Name}
 	}
 	return []string{o.Name, o.Value}
@@ -91,8 +100,16 @@ func (a Application) PropertiesFiles() []string {
 	return files
 }
 
+// ReadsDefaults reports whether spark-defaults.conf counts: --properties-file stands in for it, unless
+// --load-spark-defaults asks for both; extra files do not (Spark: SparkSubmitArguments.mergeDefaultSparkProperties).
+func (a Application) ReadsDefaults() bool {
+	_, named := a.Option("--properties-file")
+	_, both := a.Option("--load-spark-defaults")
+	return !named || both
+}
+
 // WithProperties returns a with the properties of a file, which weigh less than what
-// the argument list says.
+// the argument list says, and than those of files before it.
 func (a Application) WithProperties(properties map[string]string) Application {
 	conf := maps.Clone(properties)
 	if conf == nil {
@@ -103,16 +120,53 @@ func (a Application) WithProperties(properties map[string]string) Application {
 	return a
 }
 
+// WithEnvironment returns a with what spark-submit takes from its environment, and Kerberos from keys of old, where nothing
+// else says it; it comes after the files. A variable that is empty counts as absent. MASTER and DEPLOY_MODE are not among it: a [Plan] always sets both (Spark:
+// SparkSubmitArguments.loadEnvironmentArguments). Every error is a [*problem.Error] with exit code 2.
+func (a Application) WithEnvironment(getenv func(string) string) (Application, error) {
+	if getenv("SPARK_REMOTE") != "" {
+		return a, problem.Usage("unset it for the launcher", "SPARK_REMOTE names a server of Spark Connect: spark-submit of Spark 3.4 and newer submits no driver beside it")
+	}
+	properties := map[string]string{}
+	for variable, key := range map[string]string{
+		"SPARK_DRIVER_MEMORY":   confDriverMemory,
+		"SPARK_EXECUTOR_MEMORY": confExecutorMemory,
+		"SPARK_EXECUTOR_CORES":  confExecutorCores,
+	} {
+		if value := getenv(variable); value != "" {
+			properties[key] = value
+		}
+	}
+	for old, key := range map[string]string{"spark.yarn.keytab": "spark.kerberos.keytab", "spark.yarn.principal": confPrincipal} {
+		if value, set := a.Conf[old]; set {
+			properties[key] = value
+		}
+	}
+	return a.WithProperties(properties), nil
+}
+
+// Ignored are the keys of --conf that Spark warns of and ignores, as they do not begin with "spark.".
+func (a Application) Ignored() []string {
+	var keys []string
+	for _, o := range a.Options {
+		if key, _, _ := strings.Cut(o.Value, "="); o.Name == "--conf" && !isSparks(key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
 // Name is the application's name as Spark gives it: configured, else the main
 // class, else the main file's own name (Spark: SparkSubmitArguments.loadEnvironmentArguments).
 func (a Application) Name() string {
-	if name := a.Conf[confAppName]; name != "" {
+	if name, ok := a.Conf[confAppName]; ok {
 		return name
 	}
 	if class, ok := a.Option("--class"); ok {
 		return class
 	}
-	return a.MainFile[strings.LastIndexByte(a.MainFile, '/')+1:]
+	file := strings.TrimRight(a.MainFile, "/")
+	return file[strings.LastIndexByte(file, '/')+1:]
 }
 
 // Master is the URL of the API server that the user gave by --master or
@@ -124,26 +178,4 @@ func (a Application) Master() string {
 	}
 	// Spark takes a master without a scheme for https (Utils.checkAndGetK8sMasterUrl).
 	return "https://" + master
-}
-
-// Check refuses what cannot be submitted in cluster mode to Kubernetes. Every error is a
-// [*problem.Error] with exit code 2.
-func (a Application) Check() error {
-	if master := a.Conf[confMaster]; master != "" && !strings.HasPrefix(master, "k8s://") {
-		return problem.Usage("leave --master out to submit to this cluster, or give --master k8s://https://HOST:PORT",
-			"master %q is not Kubernetes: it does not start with k8s://", master)
-	}
-	if mode := a.Conf[confDeployMode]; mode != "" && mode != "cluster" {
-		return problem.Usage("leave --deploy-mode out, or give --deploy-mode cluster",
-			"deploy mode %q is not possible: the driver runs as a pod of its own, so it is cluster mode", mode)
-	}
-	if strings.EqualFold(a.Conf[confWait], "true") {
-		return problem.Usage("take "+confWait+" out; to wait for the driver's end, give submitter --wait",
-			"%s=true is not possible: spark-submit ends with 0 for a failed driver, so the waiting is ours", confWait)
-	}
-	if a.MainFile == "" {
-		return problem.Usage("give it last: submitter -- --class CLASS local:///path/to/app.jar ARGUMENTS",
-			"no main file: spark-submit's arguments name no jar, Python or R file")
-	}
-	return nil
 }

@@ -4,13 +4,10 @@
 package submitter
 
 import (
-	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/sparkctl/sparkctl/internal/problem"
-	"github.com/sparkctl/sparkctl/xcom"
 )
 
 // parse reads arguments that are right.
@@ -34,6 +31,8 @@ func TestAnApplicationIsNamedAsSparkNamesIt(t *testing.T) {
 		"by its class":                          {[]string{"--class", "org.example.Etl", "local:///opt/a.jar"}, "org.example.Etl"},
 		"by its file, without the folders":      {[]string{"local:///opt/jobs/etl.py", "/x"}, "etl.py"},
 		"by its file, where there is no folder": {[]string{"etl.R"}, "etl.R"},
+		"by its folder, where it is none":       {[]string{"local:///opt/etl/"}, "etl"},
+		"by a name that is empty":               {[]string{"--name", "", "--class", "org.example.Etl", "a.jar"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -64,32 +63,6 @@ func TestTheMasterNamesTheAPIServer(t *testing.T) {
 	}
 }
 
-func TestCheck(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		argv []string
-		want string
-	}{
-		"an application that can be submitted": {[]string{"--master", "k8s://https://h", "--deploy-mode", "cluster", "-c", "spark.kubernetes.submission.waitAppCompletion=false", "a.jar"}, ""},
-		"another cluster manager":              {[]string{"--master", "local[2]", "a.jar"}, `master "local[2]" is not Kubernetes: it does not start with k8s://`},
-		"client mode by configuration":         {[]string{"-c", "spark.submit.deployMode=client", "a.jar"}, `deploy mode "client" is not possible: the driver runs as a pod of its own, so it is cluster mode`},
-		"a wait that spark-submit would do":    {[]string{"-c", "spark.kubernetes.submission.waitAppCompletion=TRUE", "a.jar"}, "spark.kubernetes.submission.waitAppCompletion=true is not possible: spark-submit ends with 0 for a failed driver, so the waiting is ours"},
-		"an empty main file":                   {[]string{""}, "no main file: spark-submit's arguments name no jar, Python or R file"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			err := parse(t, test.argv...).Check()
-			if test.want == "" && err == nil {
-				return
-			}
-			var refused *problem.Error
-			if !errors.As(err, &refused) || refused.Error() != test.want || refused.ExitCode() != xcom.ExitUsage || refused.Hint() == "" {
-				t.Errorf("%v, want %q, code 2 and a hint", err, test.want)
-			}
-		})
-	}
-}
-
 func TestTheLastOptionOfANameCounts(t *testing.T) {
 	t.Parallel()
 	app := parse(t, "--class", "a", "--class", "b", "a.jar", "--class", "c")
@@ -99,5 +72,46 @@ func TestTheLastOptionOfANameCounts(t *testing.T) {
 	}
 	if value, given := app.Option("--jars"); given {
 		t.Errorf("--jars was never given, but is %q", value)
+	}
+}
+
+func TestTheEnvironmentWeighsLeast(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"SPARK_DRIVER_MEMORY": "1g", "SPARK_EXECUTOR_MEMORY": "2g", "SPARK_EXECUTOR_CORES": "3", "MASTER": "local", "DEPLOY_MODE": "client"}
+	app := parse(t, "--driver-memory", "4g", "a.jar").WithProperties(map[string]string{"spark.executor.memory": "5g"})
+	app, err := app.WithEnvironment(func(name string) string { return env[name] })
+	want := map[string]string{"spark.driver.memory": "4g", "spark.executor.memory": "5g", "spark.executor.cores": "3"}
+	if diff := cmp.Diff(want, app.Conf); diff != "" || err != nil {
+		t.Errorf("%v -want +got:\n%s", err, diff)
+	}
+	_, err = app.WithEnvironment(func(name string) string { return map[string]string{"SPARK_REMOTE": "sc://h"}[name] })
+	if refused(t, err) != "SPARK_REMOTE names a server of Spark Connect: spark-submit of Spark 3.4 and newer submits no driver beside it" {
+		t.Error(err)
+	}
+}
+
+func TestKeysThatSparkIgnoresAreNamed(t *testing.T) {
+	t.Parallel()
+	app := parse(t, "-c", "spark.x=1", "--conf", "hadoop.y=spark.z", "--name", "x.y=1", "-c", "sparkle=2", "a.jar", "-c", "z=1")
+	if diff := cmp.Diff([]string{"hadoop.y", "sparkle"}, app.Ignored()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{"spark.x": "1", "spark.app.name": "x.y=1"}, app.Conf); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestTheDefaultsAreReadUnlessAFileStandsInForThem(t *testing.T) {
+	t.Parallel()
+	for argv, want := range map[string]bool{
+		"a.jar":                                           true,
+		"a.jar --properties-file p":                       true,
+		"--properties-file p a.jar":                       false,
+		"--extra-properties-file p a.jar":                 true,
+		"--load-spark-defaults --properties-file=p a.jar": true,
+	} {
+		if got := parse(t, strings.Fields(argv)...).ReadsDefaults(); got != want {
+			t.Errorf("%s: %t, want %t", argv, got, want)
+		}
 	}
 }

@@ -16,45 +16,27 @@ import (
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
-// The options that Spark's own parser knows, read off SparkSubmitOptionParser of Spark 3.5.9, 4.0.5 and 4.3.0.
-const sparkOptions = `--archives --class --conf --deploy-mode --driver-class-path --driver-cores --driver-default-class-path
-	--driver-java-options --driver-library-path --driver-memory --exclude-packages --executor-cores --executor-memory
-	--extra-properties-file --files --jars --keytab --kill --master --name --num-executors --packages --principal
-	--properties-file --proxy-user --py-files --queue --remote --repositories --status --total-executor-cores
-	--help --load-spark-defaults --supervise --usage-error --verbose --version`
-
-func TestTheTableHoldsSparksOptions(t *testing.T) {
-	t.Parallel()
-	var ours []string
-	for _, o := range options() {
-		ours = append(ours, o.name)
-	}
-	if diff := cmp.Diff(strings.Fields(sparkOptions), ours, cmpopts.SortSlices(strings.Compare)); diff != "" {
-		t.Errorf("-Spark's +ours:\n%s", diff)
-	}
-}
-
 func TestEveryOptionIsReadInBothSpellings(t *testing.T) {
 	t.Parallel()
-	for _, o := range options() {
-		if o.action {
+	for _, o := range Options() {
+		if o.Action {
 			continue
 		}
-		value := "v=1 --x"
-		want := Application{Options: []Option{{o.name, value}}, MainFile: "app.jar", Arguments: []string{"-a"}, Conf: map[string]string{}}
-		spellings := [][]string{{o.name, value}, {o.name + "=" + value}}
+		value := "spark.v=1 --x"
+		want := Application{Options: []Option{{o.Name, value}}, MainFile: "app.jar", Arguments: []string{"-a"}, Conf: map[string]string{}}
+		spellings := [][]string{{o.Name, value}, {o.Name + "=" + value}}
 		switch {
-		case o.name == "--conf":
-			want.Conf["v"] = "1 --x"
+		case o.Name == "--conf":
+			want.Conf["spark.v"] = "1 --x"
 			spellings = append(spellings, []string{"-c", value})
-		case o.isSwitch:
+		case o.Switch:
 			want.Options[0].Value = ""
-			spellings = [][]string{{o.name}}
-			if o.short != "" {
-				spellings = append(spellings, []string{o.short})
+			spellings = [][]string{{o.Name}}
+			if o.Short != "" {
+				spellings = append(spellings, []string{o.Short})
 			}
-		case o.conf != "":
-			want.Conf[o.conf] = value
+		case o.Key != "":
+			want.Conf[o.Key] = value
 		}
 		for _, spelling := range spellings {
 			got, err := ParseArguments(append(spelling, "app.jar", "-a"))
@@ -137,6 +119,8 @@ func TestParseArgumentsRefuses(t *testing.T) {
 		"an option that is like no other":     {"--kubernetes-namespace x app.jar", "spark-submit has no option --kubernetes-namespace", "see the options with: spark-submit --help; flags of submitter stand before --"},
 		"a single dash":                       {"- app.jar", "spark-submit has no option -", "see the options with: spark-submit --help; flags of submitter stand before --"},
 		"a short option with a value in it":   {"-cspark.x=1 app.jar", "spark-submit has no option -cspark.x=1", "see the options with: spark-submit --help; flags of submitter stand before --"},
+		"nothing behind a =":                  {"--name= app.jar", "spark-submit takes no value behind --name= that is empty or has a line end in it, and none behind a short name", "write --name and its value as two arguments"},
+		"a value behind = and a short name":   {"-c=spark.x=1 app.jar", "spark-submit takes no value behind -c= that is empty or has a line end in it, and none behind a short name", "write -c and its value as two arguments"},
 		"a value that is missing":             {"--verbose --class", "--class has no value", "write --class VALUE"},
 		"a value that is missing, after -c":   {"-c", "--conf has no value", "write --conf VALUE"},
 		"a switch with a value":               {"--verbose=true app.jar", "--verbose takes no value", "write --verbose alone"},
@@ -160,33 +144,87 @@ func TestParseArgumentsRefuses(t *testing.T) {
 	}
 }
 
-func TestAParsedApplicationGivesItsArgumentsBack(t *testing.T) {
-	t.Parallel()
-	var names []string
-	for _, o := range options() {
-		if !o.action {
-			names = append(names, o.name)
+// words draws an argument list of spark-submit: any options that ask for a submission, in any spelling, then the rest.
+func words(t *rapid.T) []string {
+	word := rapid.StringMatching(`[-a-z=./: "\n\r\x{e9}\x{2028}\x{1f600}]{0,12}`)
+	var argv []string
+	for range rapid.IntRange(0, 8).Draw(t, "options") {
+		o := rapid.SampledFrom(Options()).Draw(t, "option")
+		value := word.Draw(t, "value")
+		if o.Name == "--conf" {
+			value = rapid.SampledFrom([]string{"spark.", "x"}).Draw(t, "prefix") + value + "=" + word.Draw(t, "setting")
+		}
+		name := o.Name
+		if o.Short != "" && rapid.Bool().Draw(t, "short") {
+			name = o.Short
+		}
+		switch {
+		case o.Action:
+		case o.Switch:
+			argv = append(argv, name)
+		case name == o.Name && value != "" && !strings.ContainsAny(value, lineEnds) && rapid.Bool().Draw(t, "joined"):
+			argv = append(argv, name+"="+value)
+		default:
+			argv = append(argv, name, value)
 		}
 	}
-	word := rapid.StringMatching(`[-a-z=./: "\n\x{e9}]{0,12}`)
+	argv = append(argv, "local:///"+word.Draw(t, "main file"))
+	return append(argv, rapid.SliceOfN(word, 0, 4).Draw(t, "arguments")...)
+}
+
+func TestParsingWhatWasRenderedGivesTheSameApplication(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		app := Application{MainFile: "local:///" + word.Draw(t, "main file"), Arguments: rapid.SliceOfN(word, 0, 4).Draw(t, "arguments"), Conf: map[string]string{}}
-		for _, name := range rapid.SliceOfN(rapid.SampledFrom(names), 0, 6).Draw(t, "options") {
-			o := Option{Name: name}
-			if known, _ := find(name); !known.isSwitch {
-				o.Value = word.Draw(t, "value")
-			}
-			if name == "--conf" {
-				o.Value = "spark." + o.Value + "=" + word.Draw(t, "conf")
-			}
-			app.Options = append(app.Options, o)
+		argv := words(t)
+		first, err := ParseArguments(argv)
+		if err != nil {
+			t.Fatalf("%q: %v", argv, err)
 		}
-		if err := app.readConf(); err != nil {
+		rendered := first.Argv()
+		second, err := ParseArguments(rendered)
+		if diff := cmp.Diff(first, second, cmpopts.EquateEmpty()); diff != "" || err != nil {
+			t.Fatalf("%q, rendered as %q: %v -first +second:\n%s", argv, rendered, err, diff)
+		}
+		if diff := cmp.Diff(rendered, second.Argv(), cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("-once +twice:\n%s", diff)
+		}
+	})
+}
+
+// A second way to the effective configuration, as slow and plain as Spark's rule sounds: for each key, the last of those
+// that weigh most.
+func TestConfOfAnyArgumentsIsWhatWeighsMost(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		app, err := ParseArguments(words(t))
+		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := ParseArguments(app.Argv())
-		if diff := cmp.Diff(app, got, cmpopts.EquateEmpty()); diff != "" || err != nil {
-			t.Fatalf("%v -want +got:\n%s", err, diff)
+		file := map[string]string{"spark.driver.memory": "file", "spark.app.name": "file", "spark.only": "file"}
+		weight := map[string]int{}
+		want := map[string]string{}
+		set := func(key, value string, heavy int) {
+			if strings.HasPrefix(key, "spark.") && heavy >= weight[key] {
+				want[key], weight[key] = value, heavy
+			}
+		}
+		for key, value := range file {
+			set(key, value, 0)
+		}
+		for _, o := range app.Options {
+			known, _ := find(o.Name)
+			key, value, _ := strings.Cut(o.Value, "=")
+			switch {
+			case o.Name == "--conf":
+				set(key, value, 1)
+			case known.InOrder:
+				set(known.Key, o.Value, 1)
+			case known.Key != "":
+				set(known.Key, o.Value, 2)
+			}
+		}
+		if diff := cmp.Diff(want, app.WithProperties(file).Conf); diff != "" {
+			t.Fatalf("%q: -want +got:\n%s", app.Argv(), diff)
 		}
 	})
 }
@@ -195,6 +233,7 @@ func FuzzParseArguments(f *testing.F) {
 	f.Add("--class\x00X\x00--conf=spark.x=1\x00app.jar\x00--class\x00-c")
 	f.Add("--nam\x00x")
 	f.Add("-c\x00=\x00")
+	f.Add("--conf=a\nb=c\x00--name\x00\r\x00x")
 	f.Fuzz(func(t *testing.T, argv string) {
 		app, err := ParseArguments(strings.Split(argv, "\x00"))
 		var refused *problem.Error

@@ -77,7 +77,7 @@ func differences(a, b Application) []string {
 func settings(a Application) map[string]string {
 	all := map[string]string{}
 	for _, o := range a.Options {
-		if known, _ := find(o.Name); known.conf == "" && o.Name != "--conf" {
+		if known, _ := find(o.Name); known.Key == "" && o.Name != "--conf" {
 			all[o.Name] = o.Value
 		}
 	}

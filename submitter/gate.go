@@ -15,10 +15,24 @@ import (
 // ConfTemplate is the key of the driver's pod template (Spark: Config.KUBERNETES_DRIVER_PODTEMPLATE_FILE).
 const ConfTemplate = "spark.kubernetes.driver.podTemplateFile"
 
+// ConfExecutorTemplate is the key of the executors' pod template (Spark: Config.KUBERNETES_EXECUTOR_PODTEMPLATE_FILE).
+const ConfExecutorTemplate = "spark.kubernetes.executor.podTemplateFile"
+
 // TemplatePath is the file of the driver's pod template that the application names; empty if it names none. Spark reads
 // templates from elsewhere too, but ours must be added to it here. Every error is a [*problem.Error] with exit code 2.
 func (a Application) TemplatePath() (string, error) {
-	path := a.Conf[ConfTemplate]
+	return a.localFile(ConfTemplate, "the driver's scheduling gate has to be added to it before spark-submit reads it")
+}
+
+// ExecutorTemplatePath is the file of the executors' pod template that the application names; empty if it names none. Every
+// error is a [*problem.Error] with exit code 2.
+func (a Application) ExecutorTemplatePath() (string, error) {
+	return a.localFile(ConfExecutorTemplate, "from elsewhere only a JVM fetches it")
+}
+
+// localFile is the path of a local file that is the value of key.
+func (a Application) localFile(key, why string) (string, error) {
+	path := a.Conf[key]
 	scheme, rest, found := strings.Cut(path, ":")
 	switch {
 	case !found || strings.Contains(scheme, "/"):
@@ -30,7 +44,7 @@ func (a Application) TemplatePath() (string, error) {
 		return rest, nil
 	default:
 		return "", problem.Usage("mount it into the launcher's pod, from a ConfigMap for example, and name its path there",
-			"%s is %q, which is no local file: the driver's scheduling gate has to be added to it before spark-submit reads it", ConfTemplate, path)
+			"%s is %q, which is no local file: %s", key, path, why)
 	}
 }
 

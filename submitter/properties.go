@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/sparkctl/sparkctl/internal/problem"
 )
 
 // ParseProperties reads the text of a properties file as java.util.Properties.load does:
@@ -17,11 +19,32 @@ func ParseProperties(text string) map[string]string {
 	properties := map[string]string{}
 	for _, line := range logicalLines(text) {
 		key, value := splitProperty(line)
-		if key = unescape(key); strings.HasPrefix(key, "spark.") {
+		if key = unescape(key); isSparks(key) {
 			properties[key] = strings.TrimFunc(unescape(value), trimmed)
 		}
 	}
 	return properties
+}
+
+// CheckProperties refuses the text of a properties file that Java cannot read: it has a \u without four hexadecimal digits
+// behind it, in whatever key. Every error is a [*problem.Error] with exit code 2.
+func CheckProperties(text string) error {
+	for _, line := range logicalLines(text) {
+		for i := 0; i < len(line); i++ {
+			if line[i] != '\\' {
+				continue
+			}
+			if i++; i == len(line) || line[i] != 'u' {
+				continue
+			}
+			if _, ok := codeUnit(line[i-1:]); !ok {
+				key, _ := splitProperty(line)
+				return problem.Usage(`write \\ for a backslash, or \uXXXX with four hexadecimal digits`, `%s: a \u without four hexadecimal digits behind it`, key)
+			}
+			i += 4
+		}
+	}
+	return nil
 }
 
 func trimmed(r rune) bool { return r <= ' ' && r != '\r' && r != '\n' }
@@ -32,15 +55,13 @@ const blanks = " \t\f"
 func logicalLines(text string) []string {
 	var lines []string
 	var open strings.Builder
-	continued := false
 	for line := range strings.SplitSeq(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n") {
 		line = strings.TrimLeft(line, blanks)
-		if !continued && (line == "" || line[0] == '#' || line[0] == '!') {
+		if open.Len() == 0 && (line == "" || line[0] == '#' || line[0] == '!') {
 			continue
 		}
 		backslashes := len(line) - len(strings.TrimRight(line, `\`))
-		continued = backslashes%2 == 1
-		if continued {
+		if backslashes%2 == 1 {
 			open.WriteString(line[:len(line)-1])
 			continue
 		}
@@ -71,8 +92,8 @@ func splitProperty(line string) (key, value string) {
 	return line, ""
 }
 
-// unescape resolves \t \n \r \f \uXXXX; before any other character a backslash is dropped. Java
-// refuses a malformed \u, and so will spark-submit: it needs no word of ours.
+// unescape resolves \t \n \r \f \uXXXX; before any other character a backslash is dropped. A malformed \u, which
+// [CheckProperties] refuses, is one of those.
 func unescape(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s

@@ -39,6 +39,7 @@ func TestParseProperties(t *testing.T) {
 		"a key is continued too":                                  {"spark.\\\n  a\\\n=b", m{"spark.a": "b"}},
 		"a blank line ends a continuation":                        {"spark.a=b\\\n\nspark.c=d\\\n   \nspark.e=f", m{"spark.a": "b", "spark.c": "d", "spark.e": "f"}},
 		"a comment within a continuation is none":                 {"spark.a=b\\\n# c\nspark.d=e\\\n!f", m{"spark.a": "b# c", "spark.d": "e!f"}},
+		"a comment after nothing that is continued is one":        {"\\\n# c\\\nspark.a=b", m{"spark.a": "b"}},
 		"several continuations are one line":                      {"spark.a=\\\n\\\n b", m{"spark.a": "b"}},
 		"an empty line may be continued":                          {"   \\\n  spark.a=b", m{"spark.a": "b"}},
 		"an even number of backslashes continues nothing":         {"spark.a=b\\\\\nspark.c=d", m{"spark.a": "b\\", "spark.c": "d"}},
@@ -55,7 +56,7 @@ func TestParseProperties(t *testing.T) {
 		"two halves of a pair are one character":                  {`spark.a=\uD83D\uDE00!`, m{"spark.a": "😀!"}},
 		"half a pair is no character":                             {`spark.a=\uD83Dx\uDE00`, m{"spark.a": "\ufffdx\ufffd"}},
 		"an escaped backslash is no escape":                       {`spark.a=\\u0041`, m{"spark.a": `\u0041`}},
-		"a malformed escape is left to spark-submit to refuse":    {`spark.a=\u00` + "\n" + `spark.b=\uzzzz` + "\n" + `spark.c=\u`, m{"spark.a": "u00", "spark.b": "uzzzz", "spark.c": "u"}},
+		"a malformed escape is a letter like others":              {`spark.a=\u00` + "\n" + `spark.b=\uzzzz` + "\n" + `spark.c=\u`, m{"spark.a": "u00", "spark.b": "uzzzz", "spark.c": "u"}},
 		"letters beyond ASCII stand for themselves":               {"spark.a=é😀", m{"spark.a": "é😀"}},
 		"a value is trimmed, whatever way its blanks are written": {`spark.a=\u0020\tb\u0001\u0020`, m{"spark.a": "b"}},
 		"but not of line ends":                                    {`spark.a=\n b \r`, m{"spark.a": "\n b \r"}},
@@ -67,6 +68,23 @@ func TestParseProperties(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestPropertiesThatJavaCannotReadAreRefused(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`spark.a=\u00e9\\u`:     "",
+		"# \\u\nspark.a=b\\\nc": "",
+		`spark.a=\u12`:          `spark.a: a \u without four hexadecimal digits behind it`,
+		"other \\uzzzz":         `other: a \u without four hexadecimal digits behind it`,
+		"spark.a=\\u00\\\n e9":  "",
+		`spark.\u+123=1`:        `spark.\u+123: a \u without four hexadecimal digits behind it`,
+		`spark.a=\u`:            `spark.a: a \u without four hexadecimal digits behind it`,
+	} {
+		if got := refused(t, CheckProperties(text)); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
 	}
 }
 

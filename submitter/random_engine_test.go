@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"runtime"
 	"strings"
@@ -56,7 +57,7 @@ func (e likeSparkSubmit) Submit(ctx context.Context, plan submitter.Plan) error 
 	}
 	owner := metav1.OwnerReference{APIVersion: "v1", Kind: "Pod", Name: made.Name, UID: made.UID, Controller: new(true)}
 	conf := pod.Spec.Volumes[0].ConfigMap.Name
-	service := strings.Replace(conf, "conf-map", "driver-svc", 1) // its name is random, and never the pod's
+	service := serviceOf(conf)
 	for _, object := range []struct {
 		path  string
 		value any
@@ -80,6 +81,9 @@ func (e likeSparkSubmit) Submit(ctx context.Context, plan submitter.Plan) error 
 	return nil
 }
 
+// serviceOf is the name of the Service beside a ConfigMap: random as that, and never the pod's.
+func serviceOf(conf string) string { return strings.Replace(conf, "conf-map", "driver-svc", 1) }
+
 // pod is the driver pod that spark-submit makes of its configuration and the template.
 func (e likeSparkSubmit) pod(plan submitter.Plan) *corev1.Pod {
 	pod := &corev1.Pod{}
@@ -87,7 +91,7 @@ func (e likeSparkSubmit) pod(plan submitter.Plan) *corev1.Pod {
 		panic(err)
 	}
 	pod.APIVersion, pod.Kind = "v1", "Pod"
-	pod.Name, pod.Labels, pod.Annotations = plan.PodName, plan.Labels, plan.Annotations
+	pod.Name, pod.Labels, pod.Annotations = plan.PodName, plan.Labels, maps.Clone(plan.Annotations)
 	if !e.gated {
 		pod.Spec.SchedulingGates = nil
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/submitter"
+	"github.com/sparkctl/sparkctl/submitter/native"
 )
 
 // mutation is a mistake in the protocol, made by what stands between it and the cluster: the code under test is the
@@ -26,6 +27,8 @@ type mutation struct {
 	// shownBy is the seed of a schedule that shows it.
 	shownBy int
 	wrap    func(submitter.Cluster, *process) submitter.Cluster
+	// api is a mistake of the native engine.
+	api func(native.API) native.API
 }
 
 // noGate is the mistake that the engine makes.
@@ -35,7 +38,7 @@ const noGate = "the driver is made without its gate"
 func mutations() []mutation {
 	// lists is the mistake of a launcher that reads something else than what stands.
 	lists := func(shownBy int, name string, change func([]corev1.Pod, *process) []corev1.Pod) mutation {
-		return mutation{name, shownBy, func(c submitter.Cluster, by *process) submitter.Cluster {
+		return mutation{name: name, shownBy: shownBy, wrap: func(c submitter.Cluster, by *process) submitter.Cluster {
 			return mistaken{Cluster: c, list: func(pods []corev1.Pod) []corev1.Pod { return change(pods, by) }}
 		}}
 	}
@@ -44,8 +47,8 @@ func mutations() []mutation {
 	}
 	isGated := func(pod corev1.Pod) bool { _, ours := driver.Gates(&pod); return ours }
 	return []mutation{
-		{name: noGate, shownBy: 1},
-		lists(1, "nothing is looked for once the driver is announced", func(pods []corev1.Pod, by *process) []corev1.Pod {
+		{name: noGate, shownBy: 3},
+		lists(2, "nothing is looked for once the driver is announced", func(pods []corev1.Pod, by *process) []corev1.Pod {
 			own := func(pod corev1.Pod) bool {
 				return pod.Annotations[driver.AnnotationLauncher] == by.self.String() && isGated(pod)
 			}
@@ -54,20 +57,20 @@ func mutations() []mutation {
 			}
 			return slices.DeleteFunc(pods, func(pod corev1.Pod) bool { return !own(pod) })
 		}),
-		lists(188, "others' gated drivers are not looked at", func(pods []corev1.Pod, by *process) []corev1.Pod {
+		lists(14, "others' gated drivers are not looked at", func(pods []corev1.Pod, by *process) []corev1.Pod {
 			return slices.DeleteFunc(pods, func(pod corev1.Pod) bool {
 				return isGated(pod) && pod.Annotations[driver.AnnotationLauncher] != by.self.String()
 			})
 		}),
-		lists(298, "drivers that are terminating count as gone", without(func(pod corev1.Pod) bool { return pod.DeletionTimestamp != nil })),
-		lists(1, "generations are ignored", func(pods []corev1.Pod, _ *process) []corev1.Pod {
+		lists(112, "drivers that are terminating count as gone", without(func(pod corev1.Pod) bool { return pod.DeletionTimestamp != nil })),
+		lists(5, "generations are ignored", func(pods []corev1.Pod, _ *process) []corev1.Pod {
 			for i := range pods {
 				delete(pods[i].Annotations, driver.AnnotationGeneration)
 			}
 			return pods
 		}),
-		lists(17, "successes are not looked at", without(func(pod corev1.Pod) bool { return pod.Status.Phase == corev1.PodSucceeded })),
-		lists(7, "every gated driver is taken for the own one", func(pods []corev1.Pod, by *process) []corev1.Pod {
+		lists(13, "successes are not looked at", without(func(pod corev1.Pod) bool { return pod.Status.Phase == corev1.PodSucceeded })),
+		lists(20, "every gated driver is taken for the own one", func(pods []corev1.Pod, by *process) []corev1.Pod {
 			for i := range pods {
 				if isGated(pods[i]) {
 					pods[i].Annotations[driver.AnnotationLauncher] = by.self.String()
@@ -75,21 +78,24 @@ func mutations() []mutation {
 			}
 			return pods
 		}),
-		lists(11, "applications are not compared", func(pods []corev1.Pod, by *process) []corev1.Pod {
+		lists(3, "applications are not compared", func(pods []corev1.Pod, by *process) []corev1.Pod {
 			for i := range pods {
 				pods[i].Annotations[driver.AnnotationApplication] = by.plan.Annotations[driver.AnnotationApplication]
 			}
 			return pods
 		}),
-		{"gated drivers are removed without preconditions", 354, func(c submitter.Cluster, _ *process) submitter.Cluster {
+		{name: "gated drivers are removed without preconditions", shownBy: 203, wrap: func(c submitter.Cluster, _ *process) submitter.Cluster {
 			return unconditional{c}
 		}},
-		{"the gate is taken off without a test of whose it is", 181, func(c submitter.Cluster, _ *process) submitter.Cluster {
+		{name: "the gate is taken off without a test of whose it is", shownBy: 139, wrap: func(c submitter.Cluster, _ *process) submitter.Cluster {
 			return untested{c}
 		}},
-		{"an engine that ended well is believed", 12, func(c submitter.Cluster, _ *process) submitter.Cluster {
+		{name: "an engine that ended well is believed", shownBy: 26, wrap: func(c submitter.Cluster, _ *process) submitter.Cluster {
 			return &believing{Cluster: c}
 		}},
+		{name: "a create that was not answered counts as done", shownBy: 19, api: func(a native.API) native.API { return credulous{a} }},
+		{name: "objects are made without an owner", shownBy: 1, api: func(a native.API) native.API { return disowning{a} }},
+		{name: "what was made before the pod stays without an owner", shownBy: 1, api: func(a native.API) native.API { return forgetful{a} }},
 	}
 }
 

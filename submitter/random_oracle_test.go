@@ -21,6 +21,7 @@ import (
 // the code under test judges it.
 type seen struct {
 	name, generation, application string
+	group                         string // the PodGroup that it names
 	gated, terminating, ended     bool
 	succeeded                     bool
 }
@@ -40,6 +41,7 @@ func (s seen) String() string {
 func see(pod *corev1.Pod) seen {
 	s := seen{
 		name: pod.Name, generation: pod.Annotations[driver.AnnotationGeneration], application: pod.Annotations[driver.AnnotationApplication],
+		group:       pod.Annotations["scheduling.k8s.io/group-name"],
 		terminating: pod.DeletionTimestamp != nil,
 		ended:       pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed,
 	}
@@ -65,6 +67,20 @@ func (p *play) observe(r apiserver.Request) {
 	if r.Verb != "list" && r.Verb != "get" {
 		p.look(r.User, &r)
 	}
+	if isRollback(&r) && r.Status < 400 {
+		p.leave(r.Name)
+	}
+}
+
+// isRollback reports whether a request is a spark-submit's delete of what it has made by halves: by the name alone.
+func isRollback(r *apiserver.Request) bool { return r.Verb == "delete" && len(r.Body) == 0 }
+
+// leave notes that the driver of that name was removed while its spark-submit was at work: by others, or by that spark-submit,
+// which repeats itself if it is not answered. Whoever has the name next may be removed by it.
+func (p *play) leave(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bereft[name] = true
 }
 
 // look compares what stands with what stood, and holds the step between to the invariants.
@@ -130,6 +146,7 @@ func (p *play) checkCommit(by *process, uid types.UID, own seen, now map[types.U
 	if objects["configmaps"] == 0 || objects["services"] == 0 {
 		p.wrong("%s commits %s with objects %v", by.token, own, objects)
 	}
+	p.checkGroups(by, uid, own)
 	for other, s := range now {
 		switch {
 		case other == uid || s.gated:
@@ -144,9 +161,8 @@ func (p *play) checkCommit(by *process, uid types.UID, own seen, now map[types.U
 // checkKill: an active driver is ended for a newer generation or on request, never else. What a spark-submit rolls back by a name
 // that may have become another driver's is a price that docs/design names.
 func (p *play) checkKill(by *process, was seen, r *apiserver.Request) {
-	rollback := r.Verb == "delete" && len(r.Body) == 0
 	switch {
-	case r.Verb != "delete", (p.fixed || p.bereft[was.name]) && rollback, by.onActive == submitter.ActiveReplace, by.cancelled > 0 && !by.leaves:
+	case r.Verb != "delete", (p.fixed || p.bereft[was.name]) && isRollback(r), by.onActive == submitter.ActiveReplace, by.cancelled > 0 && !by.leaves:
 	case ordered(by.generation, was.generation) <= 0:
 		p.wrong("%s of generation %q ends %s of generation %q", by.token, by.generation, was, was.generation)
 	}
@@ -193,7 +209,8 @@ func (p *play) checkEnd(last *process) {
 			p.wrong("%s stands after the last launcher", s)
 		}
 	}
-	for _, kind := range []string{"configmaps", "services"} {
+	p.checkLeftGroups()
+	for _, kind := range []string{"configmaps", "services", podGroups.Name} {
 		for _, object := range p.server.All(kind, "default") {
 			for _, owner := range object.GetOwnerReferences() {
 				if !pods[owner.UID] {

@@ -49,7 +49,7 @@ type play struct {
 	ran      map[types.UID]seen // every driver that was not gated at some time
 	lives    map[types.UID]life
 	ending   map[types.UID]time.Time // since when it is on its way out
-	bereft   map[string]bool         // names of gated drivers that others removed: their spark-submit may roll back by them
+	bereft   map[string]bool         // names that a spark-submit may roll back by although its driver is gone, see leave
 	faults   map[string]int          // that came to pass
 	pods     map[string]*corev1.Pod  // by their versions, read once
 	steps    []step
@@ -106,7 +106,7 @@ func (p *play) play(t *testing.T) {
 		users[fmt.Sprintf("launcher-%d", i)] = fmt.Sprintf("launcher-%d", i)
 	}
 	p.server = apiserver.New(apiserver.Options{
-		Namespaces: []string{"launchers"}, Users: users, ManualGC: p.slowGC, Fault: p.fault, Observe: p.observe, Admit: p.admit,
+		Namespaces: []string{"launchers"}, Resources: []apiserver.Resource{podGroups}, Users: users, ManualGC: p.slowGC, Fault: p.fault, Observe: p.observe, Admit: p.admit,
 	})
 	p.setQuota(p.quota)
 	var all sync.WaitGroup
@@ -114,7 +114,7 @@ func (p *play) play(t *testing.T) {
 		p.process(fmt.Sprintf("launcher-%d", i), l)
 	}
 	// The last launcher finds everything in order again, and is of a newer intention than all before.
-	last := p.process(lastToken, launch{generation: "9", onActive: submitter.ActiveReplace, onSucceeded: submitter.SucceededRerun, pace: 2, pod: 9})
+	last := p.process(lastToken, launch{native: p.lastNative, generation: "9", onActive: submitter.ActiveReplace, onSucceeded: submitter.SucceededRerun, pace: 2, pod: 9})
 	all.Go(p.kubelet)
 	for i, one := range p.processes[:len(p.launchers)] {
 		all.Go(func() {
@@ -191,7 +191,7 @@ func (p *process) submit(t *testing.T, pod string) {
 		return
 	}
 	s := submitter.Submitter{
-		Cluster: p.mutation.of(client, p), Engine: likeSparkSubmit{p, p.mutation.name != noGate || p.token == lastToken},
+		Cluster: p.mutation.of(client, p), Engine: p.engine(client),
 		Policy:   submitter.Policy{OnActive: p.onActive, OnSucceeded: p.onSucceeded},
 		Patience: time.Minute, APITimeout: time.Minute, Grace: 25 * time.Second, Log: slog.New(slog.NewTextHandler(&p.log, nil)),
 	}

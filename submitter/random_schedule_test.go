@@ -25,12 +25,16 @@ type schedule struct {
 	fixed     bool // the user has fixed the driver's name
 	foreign   bool // another gate, such as Kueue's, is on every driver for a while
 	finalizer bool // something keeps every deleted driver for a while
+	groups    bool // the native engine makes a PodGroup before each driver
+	// lastNative says that the launcher that comes when all others have ended has the native engine.
+	lastNative bool
 }
 
 // launch is one launcher.
 type launch struct {
 	at          time.Duration
-	pod         int // in which it lives: two launchers in one are lives of one container
+	native      bool // its engine is the native one, else one that makes spark-submit's calls
+	pod         int  // in which it lives: two launchers in one are lives of one container
 	generation  string
 	application int
 	onActive    submitter.OnActive
@@ -82,13 +86,14 @@ func drawSchedule(t *rapid.T) schedule {
 	flip := func(odds int, name string) bool { return rapid.IntRange(0, odds-1).Draw(t, name) == odds-1 }
 	s := schedule{
 		slowGC: flip(3, "slow GC"), fixed: flip(5, "fixed name"), foreign: flip(6, "foreign gates"), finalizer: flip(8, "finalizers"),
+		groups: flip(3, "pod groups"), lastNative: flip(2, "the last one is native"),
 	}
 	if flip(5, "has quota") {
 		s.quota = rapid.IntRange(1, 2).Draw(t, "quota")
 	}
 	for i := range rapid.IntRange(2, 4).Draw(t, "launchers") {
 		l := launch{
-			at: seconds(0, 40, "start"), pod: rapid.IntRange(0, 3).Draw(t, "pod"),
+			at: seconds(0, 40, "start"), native: flip(2, "native"), pod: rapid.IntRange(0, 3).Draw(t, "pod"),
 			generation:  rapid.SampledFrom([]string{"1", "1", "1", "1", "2", "3", "", "a"}).Draw(t, "generation"),
 			onActive:    submitter.ActiveAuto,
 			onSucceeded: submitter.SucceededAuto,
@@ -132,10 +137,11 @@ func drawSchedule(t *rapid.T) schedule {
 // String writes the schedule down.
 func (s schedule) String() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "fixed name %v, quota %d, slow GC %v, foreign gates %v, finalizers %v\n", s.fixed, s.quota, s.slowGC, s.foreign, s.finalizer)
+	fmt.Fprintf(&text, "fixed name %v, quota %d, slow GC %v, foreign gates %v, finalizers %v, pod groups %v, the last launcher is native: %v\n",
+		s.fixed, s.quota, s.slowGC, s.foreign, s.finalizer, s.groups, s.lastNative)
 	for i, l := range s.launchers {
-		fmt.Fprintf(&text, "  launcher %d: at %s, in pod %d, generation %q, application %d, --on-active=%s, --on-succeeded=%s, pace %d\n",
-			i, l.at, l.pod, l.generation, l.application, l.onActive, l.onSucceeded, l.pace)
+		fmt.Fprintf(&text, "  launcher %d: native %v, at %s, in pod %d, generation %q, application %d, --on-active=%s, --on-succeeded=%s, pace %d\n",
+			i, l.native, l.at, l.pod, l.generation, l.application, l.onActive, l.onSucceeded, l.pace)
 		if l.cancelled > 0 {
 			fmt.Fprintf(&text, "    is asked to end after %s, leaves its driver: %v\n", l.cancelled, l.leaves)
 		}
@@ -170,7 +176,7 @@ func (s schedule) shrunk() []schedule {
 	}
 	for _, simple := range []func(*schedule){
 		func(l *schedule) { l.fixed = false }, func(l *schedule) { l.foreign = false }, func(l *schedule) { l.finalizer = false },
-		func(l *schedule) { l.slowGC = false }, func(l *schedule) { l.quota = 0 },
+		func(l *schedule) { l.slowGC = false }, func(l *schedule) { l.groups = false }, func(l *schedule) { l.quota = 0 },
 	} {
 		less := s
 		if simple(&less); !reflect.DeepEqual(less, s) {

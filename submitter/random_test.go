@@ -82,7 +82,7 @@ func TestTwentyLaunchersAtOnce(t *testing.T) {
 	for i := range 20 {
 		s.launchers = append(s.launchers, launch{
 			at: time.Duration(i) * 50 * time.Millisecond, pod: i, generation: "1", pace: 1 + i%7,
-			onActive: submitter.ActiveAuto, onSucceeded: submitter.SucceededAuto,
+			native: i%2 == 1, onActive: submitter.ActiveAuto, onSucceeded: submitter.SucceededAuto,
 		})
 	}
 	p := runSchedule(t, s, mutation{})
@@ -176,8 +176,10 @@ func (a *tally) count(p *play) {
 			a.counts["launcher: ends with "+code(one.err)]++
 		case one.found.Adopted:
 			a.counts["launcher: takes a driver over"]++
+		case one.native:
+			a.counts["launcher: makes a driver, native"]++
 		default:
-			a.counts["launcher: makes a driver"]++
+			a.counts["launcher: makes a driver, as spark-submit"]++
 		}
 	}
 	for flag, is := range map[string]bool{"fixed name": p.fixed, "quota": p.quota > 0, "foreign gates": p.foreign, "finalizers": p.finalizer, "slow garbage collector": p.slowGC} {

@@ -145,9 +145,7 @@ func (p *play) happen(e event) {
 	if e.pod < len(pods) {
 		name := pods[e.pod].Name
 		if see(pods[e.pod]).gated && e.what != "touch" {
-			p.mu.Lock()
-			p.bereft[name] = true
-			p.mu.Unlock()
+			p.leave(name)
 		}
 		switch e.what {
 		case "delete":

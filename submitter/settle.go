@@ -118,9 +118,12 @@ func (p *protocol) act(ctx context.Context, next move, mine attempt, about *atte
 const confVolume = "spark-conf-volume-driver"
 
 // incomplete says what of the driver's objects is not there, nil if all are: the ConfigMap that its pod mounts, and the
-// Service that the configuration in it names. An engine that ended well is not believed: under load spark-submit has been
+// Service that the configuration in it names. An engine that ended well is believed only if it is [Assured]: under load spark-submit has been
 // seen to end with 0 without a ConfigMap (SPARK-44050).
 func (p *protocol) incomplete(ctx context.Context, pod *corev1.Pod) (*doom, error) {
+	if engine, is := p.Engine.(Assured); is && engine.Assured() {
+		return nil, nil
+	}
 	name := ""
 	for _, volume := range pod.Spec.Volumes {
 		if volume.Name == confVolume && volume.ConfigMap != nil {

@@ -40,6 +40,14 @@ type Engine interface {
 	Submit(ctx context.Context, plan Plan) error
 }
 
+// Assured is an [Engine] whose end without an error means that every object is there, owned by the pod, in the API server's own words.
+// What another engine has made is read before the driver may run.
+type Assured interface {
+	Engine
+	// Assured reports whether it is so.
+	Assured() bool
+}
+
 // Submitter submits applications, so that of one run at most one driver runs, whatever dies.
 type Submitter struct {
 	Cluster Cluster

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
 )
@@ -44,6 +45,15 @@ func Sweep(pods []corev1.Pod, policy SweepPolicy, now time.Time) []Swept {
 	}
 	slices.SortStableFunc(all, func(a, b Swept) int { return a.Pod.CreationTimestamp.Compare(b.Pod.CreationTimestamp.Time) })
 	return all
+}
+
+// SweepOwnerless returns of the objects that launchers make before a driver those that no driver has come to own, because their launcher
+// was gone before. They are old enough that none will.
+func SweepOwnerless(objects []metav1.ObjectMeta, policy SweepPolicy, now time.Time) []metav1.ObjectMeta {
+	return slices.DeleteFunc(slices.Clone(objects), func(o metav1.ObjectMeta) bool {
+		ours := o.Labels[driver.LabelManagedBy] == driver.ManagedBy && o.Labels[driver.LabelRun] != "" && o.Labels[driver.LabelAttempt] != ""
+		return !ours || len(o.OwnerReferences) > 0 || o.DeletionTimestamp != nil || now.Sub(o.CreationTimestamp.Time) < policy.Abandoned
+	})
 }
 
 // sweeps says why a driver is no longer needed; empty if it is.

@@ -5,21 +5,26 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/submitter"
 )
 
-// readApplication reads what is to be run from spark-submit's arguments and the files they
-// stand on, and checks it.
+// readApplication reads what is to be run from spark-submit's arguments, the files they
+// stand on and the environment, and checks it.
 func readApplication(env Env, home string, argv []string) (submitter.Application, error) {
 	app, err := submitter.ParseArguments(argv)
 	if err != nil {
 		return app, err
 	}
 	if app, err = withProperties(env, home, app); err != nil {
+		return app, err
+	}
+	if app, err = app.WithEnvironment(env.Getenv); err != nil {
 		return app, err
 	}
 	return app, app.Check()
@@ -31,21 +36,28 @@ func withProperties(env Env, home string, app submitter.Application) (submitter.
 	for _, path := range app.PropertiesFiles() {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return app, problem.Usage("check the path given to --properties-file", "read properties: %w", err)
+			return app, problem.Usage("check the path given to --properties-file or --extra-properties-file", "read properties: %w", err)
 		}
-		app = app.WithProperties(submitter.ParseProperties(string(text)))
+		if app, err = withText(app, path, text); err != nil {
+			return app, err
+		}
 	}
-	_, named := app.Option("--properties-file")
-	if _, both := app.Option("--load-spark-defaults"); named && !both {
+	dir := sparkConfDir(env, home)
+	if dir == "" || !app.ReadsDefaults() {
 		return app, nil
 	}
-	dir := env.Getenv("SPARK_CONF_DIR")
-	if dir == "" {
-		dir = home + "/conf"
-	}
-	text, err := os.ReadFile(dir + "/spark-defaults.conf")
+	path := filepath.Join(dir, "spark-defaults.conf")
+	text, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return app, problem.Usage("make it readable for the user we run as", "read properties: %w", err)
+	}
+	return withText(app, path, text)
+}
+
+// withText adds the properties in the text of a file.
+func withText(app submitter.Application, path string, text []byte) (submitter.Application, error) {
+	if err := submitter.CheckProperties(string(text)); err != nil {
+		return app, fmt.Errorf("read properties of %s: %w", path, err)
 	}
 	return app.WithProperties(submitter.ParseProperties(string(text))), nil
 }

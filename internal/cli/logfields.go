@@ -39,6 +39,8 @@ func LogFields() []LogField {
 		{"message", "message of a cause, as in the result"},
 		{"namespace", "namespace of the driver"},
 		{"node", "the node that a driver is on"},
+		{"object", "an object of the API, as KIND/NAME"},
+		{"objects", "how many objects a submission made"},
 		{"path", "path of a file"},
 		{"pod", "name of a pod"},
 		{"protects", "which later start finds the driver of this one"},

@@ -6,7 +6,6 @@ package cli
 import (
 	"context"
 	"log/slog"
-	"os"
 	"slices"
 	"time"
 
@@ -25,7 +24,7 @@ type submitterOptions struct {
 	cluster   clusterFlags
 	result    resultFlags
 	follow    followFlags
-	sparkHome string
+	engine    engineFlags
 	run       runFlags
 	wait      bool
 	logFormat string
@@ -50,10 +49,12 @@ func newSubmitterCommand(env Env) (*cobra.Command, *submitterOptions) {
 		`Submit a Spark application to Kubernetes in cluster mode, confirm that its driver exists, and
 write a result for the orchestrator that runs this container.
 
+The driver is made without a JVM, as spark-submit would make it; where that is not possible spark-submit is run, if it is here (--engine).
+
 What stands after -- are spark-submit's own arguments. --master, --deploy-mode and the driver pod's
 name need not be given. Each flag can also be given as an environment variable: --run-key as SPARKCTL_RUN_KEY.`,
 		`  # submit, and end when the driver exists
-  submitter --run-key "$RUN" -- --class org.example.Etl --conf spark.kubernetes.container.image=etl:1.4 local:///opt/etl.jar 2026-11-21
+  submitter --run-key "$RUN" --spark-version 4.0.5 -- --class org.example.Etl --conf spark.kubernetes.container.image=etl:1.4 local:///opt/etl.jar 2026-11-21
 
   # submit, follow the driver to its end, and end with its exit code
   submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py`,
@@ -61,7 +62,7 @@ name need not be given. Each flag can also be given as an environment variable: 
 	flags := cmd.Flags()
 	opts.run.add(flags)
 	flags.BoolVar(&opts.wait, "wait", false, "follow the driver to its end, and end with its exit code")
-	flags.StringVar(&opts.sparkHome, "spark-home", "", "folder of the Spark distribution; without it $SPARK_HOME")
+	opts.engine.add(flags)
 	opts.cluster.add(flags)
 	opts.result.add(flags)
 	opts.follow.add(flags, sensor.CancelAuto, 2*time.Minute)
@@ -76,7 +77,7 @@ name need not be given. Each flag can also be given as an environment variable: 
 		return runSubmitter(cmd.Context(), env, opts)
 	}
 	cmd.Args = cobra.ArbitraryArgs
-	cmd.AddCommand(newSweepCommand(env))
+	cmd.AddCommand(newSweepCommand(env), newLauncherRBACCommand(env))
 	return cmd, opts
 }
 
@@ -96,7 +97,7 @@ type submission struct {
 	onCancel sensor.OnCancel
 	cluster  *kube.Cluster
 	client   *kube.Client
-	spark    string
+	chosen   chosen
 	app      submitter.Application
 	template []byte
 	policy   submitter.Policy
@@ -124,7 +125,7 @@ func runSubmitter(ctx context.Context, env Env, opts *submitterOptions) (err err
 		return err
 	}
 	base := xcom.Result{
-		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.app.Name(), Engine: "spark-submit",
+		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.app.Name(), Engine: s.engine().Name(),
 		RunKey: s.plan.Run.Key, RunKeySource: string(s.found.Source), Generation: s.plan.Run.Generation, Attempt: s.plan.Run.Attempt,
 	}
 	if s.outbox, err = opts.result.open(env, s.log, base); err != nil {
@@ -151,7 +152,7 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 	if s.onCancel, err = opts.follow.check(); err != nil {
 		return nil, err
 	}
-	home := opts.sparkHome
+	home := opts.engine.sparkHome
 	if home == "" {
 		home = env.Getenv("SPARK_HOME")
 	}
@@ -161,13 +162,13 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 	if s.app, err = readApplication(env, home, opts.argv); err != nil {
 		return nil, err
 	}
+	for _, key := range s.app.Ignored() {
+		s.log.Warn("--conf " + key + " is ignored: Spark's keys begin with spark.")
+	}
 	if s.template, err = readTemplate(s.app); err != nil {
 		return nil, err
 	}
 	if err := opts.result.check(); err != nil {
-		return nil, err
-	}
-	if s.spark, err = sparksubmit.Find(home); err != nil {
 		return nil, err
 	}
 	if s.cluster, err = opts.cluster.connect(env, "submitter", s.app.Master()); err != nil {
@@ -175,14 +176,23 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 	}
 	s.own = self(env, s.cluster)
 	// What the name cannot change is refused before anything is sent.
-	_, err = s.planFor(submitter.Run{Key: opts.run.naming.Key, Generation: opts.run.naming.Generation, Attempt: 1})
+	plan, err := s.planFor(submitter.Run{Key: opts.run.naming.Key, Generation: opts.run.naming.Generation, Attempt: 1})
+	if err != nil {
+		return nil, err
+	}
+	s.chosen, err = opts.engine.choose(env, home, plan)
 	return s, err
 }
 
 // run submits and, if asked, follows. The error is for Report.
 func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, error) {
 	s.log.Info("submitting", "run_key", s.plan.Run.Key, "namespace", s.plan.Namespace, "server", s.cluster.Config.Host)
-	s.log.Info("running " + sparksubmit.Describe(s.plan) + ", and with the settings of this run")
+	s.log.Info(s.chosen.told)
+	doing := "running "
+	if s.chosen.build != nil {
+		doing = "making what would be made by "
+	}
+	s.log.Info(doing + sparksubmit.Describe(s.plan) + ", and with the settings of this run")
 	found, err := s.submitter().Submit(ctx, s.plan)
 	reap()
 	if err != nil {
@@ -207,7 +217,7 @@ func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, 
 	}
 }
 
-// submitter is the protocol with spark-submit as its engine.
+// submitter is the protocol with the engine that was decided on.
 func (s *submission) submitter() submitter.Submitter {
 	return submitter.Submitter{
 		Cluster: s.client, Policy: s.policy, Patience: s.opts.run.patience, APITimeout: s.opts.follow.apiTimeout,
@@ -217,10 +227,7 @@ func (s *submission) submitter() submitter.Submitter {
 			kill, _ := s.onCancel.Kills(s.own.read(ctx, s.client))
 			return !kill
 		},
-		Engine: sparksubmit.Engine{
-			Path: s.spark, Env: s.childEnv(), Stdout: linesTo(s.env.Stdout), Stderr: linesTo(s.env.Stderr),
-			TempDir: os.TempDir(), Log: s.log,
-		},
+		Engine: s.engine(),
 	}
 }
 

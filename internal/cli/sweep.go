@@ -6,11 +6,13 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
@@ -29,7 +31,8 @@ func newSweepCommand(env Env) *cobra.Command {
 		Use: "sweep [flags]", Short: "List, and with --delete remove, drivers that are no longer needed", Args: cobra.NoArgs,
 		Long: `List the drivers of a namespace that are no longer needed, and remove them with --delete: those that
 a launcher announced and did not complete, and those that ended long ago. Their ConfigMaps and Services go
-with them. Only pods with the labels of submitter are looked at.`,
+with them, and so do Volcano's PodGroups that were made for a driver that never came, where there is the right to
+list and delete them. Only objects with the labels of submitter are looked at.`,
 		Example: `  # what would go
   submitter sweep -n jobs
 
@@ -92,8 +95,33 @@ func sweep(ctx context.Context, env Env, client *kube.Client, namespace string, 
 		// A reader that is gone does not end the sweeping.
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", swept.Pod.Name, said, swept.Why)
 	}
+	if err := sweepOwnerless(ctx, table, client, namespace, policy, remove); err != nil {
+		failed = err
+	}
 	if err := table.Flush(); err != nil && failed == nil {
 		return fmt.Errorf("write list: %w", err)
+	}
+	return failed
+}
+
+// sweepOwnerless does the same with PodGroups that no driver owns. Where there are none, or no right to them, nothing is said.
+func sweepOwnerless(ctx context.Context, table io.Writer, client *kube.Client, namespace string, policy submitter.SweepPolicy, remove bool) error {
+	group := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "scheduling.volcano.sh/v1beta1", "kind": "PodGroup"}}
+	groups, err := client.MetadataList(ctx, namespace, group, labels.Set{driver.LabelManagedBy: driver.ManagedBy})
+	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsForbidden(err) {
+		return cannotSweep(err)
+	}
+	var failed error
+	for _, left := range submitter.SweepOwnerless(groups, policy, time.Now()) {
+		said := "would be removed"
+		if remove {
+			said = "removed"
+			group.SetName(left.Name)
+			if err := client.Remove(ctx, namespace, group, left.UID); err != nil && !apierrors.IsNotFound(err) {
+				said, failed = "not removed", cannotSweep(err)
+			}
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", "podgroup "+left.Name, said, "made for a driver that was not: its launcher is gone")
 	}
 	return failed
 }

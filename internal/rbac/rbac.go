@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The sparkctl Authors
 
-// Package rbac knows what a sensor may have to do, and what it does without.
+// Package rbac knows what a sensor and a launcher may have to do.
 //
-// [Needs] is the table; [Manifest] makes the Role of it that `sensor rbac` prints,
-// and with it the one in examples/rbac and the reference page.
+// [Needs] is the sensor's table; [Manifest] makes the Role of it that `sensor rbac` prints,
+// and with it the one in examples/rbac and the reference page. [LauncherNeeds] and [LauncherManifest] are the same for `submitter rbac`.
 package rbac
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -96,14 +97,7 @@ func Manifest(o Options) string {
 	} else {
 		text.WriteString("# It changes nothing.\n")
 	}
-	account := o.ServiceAccountNamespace
-	if account == "" {
-		account = o.Namespace
-	}
-	if o.ServiceAccount != "" {
-		fmt.Fprintf(&text, "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: %s\n  namespace: %s\n---\n", o.ServiceAccount, account)
-	}
-	fmt.Fprintf(&text, "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: %s\n  namespace: %s\nrules:\n", o.Name, o.Namespace)
+	o.open(&text)
 	for _, resource := range resources() {
 		o.rule(&text, resource)
 	}
@@ -111,13 +105,29 @@ func Manifest(o Options) string {
 # gives get on nodes, a sensor that is told of it by no event sees that the node of a
 # deleted driver is not ready, and waits 30 s for the driver's end instead of 5 min.
 `)
-	if o.ServiceAccount != "" {
-		fmt.Fprintf(&text, "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata:\n  name: %s\n  namespace: %s\nroleRef:\n"+
-			"  apiGroup: rbac.authorization.k8s.io\n  kind: Role\n  name: %s\nsubjects:\n- kind: ServiceAccount\n  name: %s\n  namespace: %s\n",
-			o.Name, o.Namespace, o.Name, o.ServiceAccount, account)
-	}
+	o.bind(&text)
 	return text.String()
 }
+
+// open writes the ServiceAccount, if one is named, and the head of the Role.
+func (o Options) open(text *strings.Builder) {
+	if o.ServiceAccount != "" {
+		fmt.Fprintf(text, "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: %s\n  namespace: %s\n---\n", o.ServiceAccount, o.account())
+	}
+	fmt.Fprintf(text, "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: %s\n  namespace: %s\nrules:\n", o.Name, o.Namespace)
+}
+
+// bind writes the RoleBinding, if a ServiceAccount is named.
+func (o Options) bind(text *strings.Builder) {
+	if o.ServiceAccount != "" {
+		fmt.Fprintf(text, "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata:\n  name: %s\n  namespace: %s\nroleRef:\n"+
+			"  apiGroup: rbac.authorization.k8s.io\n  kind: Role\n  name: %s\nsubjects:\n- kind: ServiceAccount\n  name: %s\n  namespace: %s\n",
+			o.Name, o.Namespace, o.Name, o.ServiceAccount, o.account())
+	}
+}
+
+// account is the ServiceAccount's namespace.
+func (o Options) account() string { return cmp.Or(o.ServiceAccountNamespace, o.Namespace) }
 
 // rule writes the rule about one resource; what is not needed stands in it as a comment.
 func (o Options) rule(text *strings.Builder, resource string) {

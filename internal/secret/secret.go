@@ -17,20 +17,23 @@ const Masked = "*********(redacted)"
 const words = `secret|password|passwd|pwd|token|access[._-]?key|credential|api[._-]?key`
 
 // Named reports whether a configuration key, or an option, names a secret.
-func Named(key string) bool { return regexp.MustCompile(`(?i)` + words).MatchString(key) }
+func Named(key string) bool { return names().MatchString(key) }
+
+func names() *regexp.Regexp { return regexp.MustCompile(`(?i)` + words) }
 
 // Redact returns argv with the values that look secret masked: of KEY=VALUE anywhere, where the key
 // or, as in Spark, the value itself names a secret; of the word after an option whose name looks
 // secret; and the password in a URL.
 func Redact(argv []string) []string {
-	password := regexp.MustCompile(inURL)
+	// Once for all words: there may be hundreds, many times a second.
+	password, tells := regexp.MustCompile(inURL), names().MatchString
 	out := make([]string, len(argv))
 	for i, word := range argv {
 		key, value, joined := strings.Cut(word, "=")
 		switch {
-		case i > 0 && strings.HasPrefix(argv[i-1], "-") && !strings.Contains(argv[i-1], "=") && Named(argv[i-1]):
+		case i > 0 && strings.HasPrefix(argv[i-1], "-") && !strings.Contains(argv[i-1], "=") && tells(argv[i-1]):
 			word = Masked
-		case joined && value != "" && (Named(key) || Named(value)):
+		case joined && value != "" && (tells(key) || tells(value)):
 			word = key + "=" + Masked
 		}
 		out[i] = password.ReplaceAllString(word, "${1}"+Masked+"${2}")

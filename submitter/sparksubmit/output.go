@@ -5,7 +5,6 @@ package sparksubmit
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,38 +13,22 @@ import (
 	"github.com/sparkctl/sparkctl/internal/exception"
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/internal/secret"
+	"github.com/sparkctl/sparkctl/submitter/refused"
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
-// kind is a known way in which spark-submit fails, told from its text: its exit code is 1 for nearly all of them.
-type kind struct {
-	pattern  string
-	code     xcom.ExitCode
-	category xcom.Category
-	reason   string
-	hint     string
-}
-
-// kinds are the known ways, the most telling first.
-func kinds() []kind {
-	return []kind{
-		{`exceeded quota`, xcom.ExitRetry, xcom.CategoryQuota, "QuotaExceeded", "wait for other applications to end, or raise the quota: kubectl describe resourcequota"},
-		{`failed quota`, xcom.ExitRefused, xcom.CategoryQuota, "QuotaUnspecified", "set what it names, such as spark.kubernetes.driver.limit.cores: kubectl describe resourcequota"},
-		{`is forbidden: \[?(?:maximum|minimum) \S+ usage per |max limit to request ratio`, xcom.ExitRefused, xcom.CategoryQuota, "LimitRange", "ask for no more, and no less, than the namespace allows: kubectl describe limitrange"},
-		{`ValidatingAdmissionPolicy '`, xcom.ExitRefused, xcom.CategoryAdmission, "PolicyDenied", "mend what the policy names, or ask who set it"},
-		{`violates PodSecurity`, xcom.ExitRefused, xcom.CategoryAdmission, "PodSecurity", "give driver and executors the security contexts it asks for with spark.kubernetes.driver.podTemplateFile and spark.kubernetes.executor.podTemplateFile"},
-		{`admission webhook .* denied`, xcom.ExitRefused, xcom.CategoryAdmission, "WebhookDenied", "mend what the webhook names, or ask who runs it"},
-		{`failed calling webhook`, xcom.ExitRetry, xcom.CategoryAdmission, "WebhookUnavailable", "wait until the webhook that it names answers, then submit again"},
-		{`error looking up service account|serviceaccount "[^"]*" not found`, xcom.ExitRefused, xcom.CategoryConfig, "ServiceAccountNotFound", "create it, or name another with spark.kubernetes.authenticate.driver.serviceAccountName"},
-		{`namespaces "[^"]*" not found`, xcom.ExitRefused, xcom.CategoryConfig, "NamespaceNotFound", "create it, or name another with --namespace"},
-		{`unresolved dependency`, xcom.ExitRefused, xcom.CategoryConfig, "PackageNotFound", "correct --packages (spark.jars.packages), or name with --repositories one that has it and that the launcher reaches"},
-		{`code=409|already exists`, xcom.ExitConflict, xcom.CategoryConfig, "AlreadyExists", "delete the pod of that name, or give another --run-key"},
-		{`code=403|is forbidden`, xcom.ExitRefused, xcom.CategoryPermission, "Forbidden", "give the launcher's service account the rights in examples/rbac/launcher.yaml"},
-		{`code=401|Unauthorized`, xcom.ExitRefused, xcom.CategoryPermission, "Unauthorized", "check the launcher's credentials: its service account token, or the kubeconfig"},
-		{`code=(?:5\d\d|429)|TimeoutException|HttpClosedException|ClosedChannelException|StreamResetException|SocketException|EOFException|ConnectException|UnknownHostException|NoRouteToHostException|java\.io\.IOException|SSLHandshakeException`, xcom.ExitRetry, xcom.CategoryAPI, "Unreachable", "check the network to the API server, then submit again"},
-		{`code=4\d\d`, xcom.ExitRefused, xcom.CategoryConfig, "Refused", "mend the configuration that the API server names"},
-		{`Unrecognized option|Invalid argument to|Failed to get main class|Must specify|requirement failed|Please specify|Could not load pod from template file|IllegalArgumentException|SparkException|NoSuchFileException|FileNotFoundException`, xcom.ExitRefused, xcom.CategoryConfig, "InvalidConfiguration", "mend the configuration that spark-submit names"},
-	}
+// kinds are the known ways in which spark-submit fails, the most telling first: its exit code is 1 for nearly all of them.
+func kinds() []refused.Kind {
+	unreachable := refused.Unreachable()
+	unreachable.Pattern = `code=(?:5\d\d|429)|TimeoutException|HttpClosedException|ClosedChannelException|StreamResetException|SocketException|EOFException|ConnectException|UnknownHostException|NoRouteToHostException|java\.io\.IOException|SSLHandshakeException`
+	return slices.Concat(refused.Kinds(), []refused.Kind{
+		{Pattern: `unresolved dependency`, Code: xcom.ExitRefused, Category: xcom.CategoryConfig, Reason: "PackageNotFound", Hint: "correct --packages (spark.jars.packages), or name with --repositories one that has it and that the launcher reaches"},
+		refused.Exists(), refused.Forbidden(), refused.Unauthorized(), unreachable, refused.Invalid(),
+		{
+			Pattern: `Unrecognized option|Invalid argument to|Failed to get main class|Must specify|requirement failed|Please specify|Could not load pod from template file|IllegalArgumentException|SparkException|NoSuchFileException|FileNotFoundException`,
+			Code:    xcom.ExitRefused, Category: xcom.CategoryConfig, Reason: "InvalidConfiguration", Hint: "mend the configuration that spark-submit names",
+		},
+	})
 }
 
 // Explain makes an error of a failed spark-submit's exit code and its last lines of
@@ -59,12 +42,8 @@ func Explain(exitCode int, lines []string) error {
 	case 143, 130:
 		return problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Cancelled", "", "spark-submit was asked to end (exit code %d) before it had made the driver", exitCode)
 	}
-	all := whole(lines)
-	for _, k := range kinds() {
-		if !regexp.MustCompile(k.pattern).MatchString(all) {
-			continue
-		}
-		return problem.New(k.code, k.category, k.reason, k.hint, "%s", sentence(exitCode, text)).Retryable(k.code == xcom.ExitRetry)
+	if k, known := refused.Of(kinds(), whole(lines)); known {
+		return k.Error(sentence(exitCode, text))
 	}
 	return problem.New(xcom.ExitRefused, xcom.CategoryUnknown, "SparkSubmitFailed", "read the launcher's log above", "%s", sentence(exitCode, text))
 }

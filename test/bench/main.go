@@ -2,7 +2,8 @@
 // Copyright The sparkctl Authors
 
 // Command bench measures sensors beside the two usual ways of waiting for a driver, a program that
-// reads the pod every 2 s and a spark-submit that waits, on the same drivers in the same run.
+// reads the pod every 2 s and a spark-submit that waits, on the same drivers in the same run; and how many
+// submissions a minute the native engine makes beside a bare client and spark-submit.
 // hack/bench.sh prepares the cluster and starts it. It judges nothing: the machine decides the figures.
 package main
 
@@ -26,6 +27,7 @@ type options struct {
 	namespace  string
 	sensor     string // program
 	sparkHome  string
+	spark      string // version
 	image      string
 	templates  string // folder of pod templates
 
@@ -58,9 +60,13 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New("name a part: end, rss or requests")
+		return errors.New("name a part: end, rss, requests or rate; or show or page, and reports")
 	}
 	part := args[0]
+	switch part {
+	case "show", "page":
+		return present(os.Stdout, part, args[1:])
+	}
 	o := options{}
 	flags := flag.NewFlagSet(part, flag.ContinueOnError)
 	flags.StringVar(&o.identities, "identities", "", "folder of kubeconfigs")
@@ -69,13 +75,14 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.namespace, "namespace", "sparkctl-bench", "namespace of the drivers")
 	flags.StringVar(&o.sensor, "sensor", "dist/bin/sensor", "program")
 	flags.StringVar(&o.sparkHome, "spark-home", "", "SPARK_HOME")
+	flags.StringVar(&o.spark, "spark-version", "", "version of the Spark in it")
 	flags.StringVar(&o.image, "image", "", "image with Spark and the examples")
 	flags.StringVar(&o.templates, "templates", "", "folder with driver.yaml and executor.yaml")
 	flags.IntVar(&o.pods, "pods", 200, "end: short pods")
 	flags.IntVar(&o.wave, "wave", 10, "end: pods at a time")
 	flags.IntVar(&o.sparks, "sparks", 5, "end: real Spark drivers")
 	flags.IntVar(&o.sensors, "sensors", 10, "rss, requests: sensors for each setting")
-	flags.DurationVar(&o.window, "window", 10*time.Minute, "rss, requests: how long they follow")
+	flags.DurationVar(&o.window, "window", 10*time.Minute, "rss, requests: how long they follow; rate: how long each submits")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -90,8 +97,10 @@ func run(ctx context.Context, args []string) error {
 		err = b.end(ctx, &r)
 	case "rss", "requests":
 		err = b.follow(ctx, &r)
+	case "rate":
+		err = b.rate(ctx, &r)
 	default:
-		err = fmt.Errorf("there is no part %s: name end, rss or requests", part)
+		err = fmt.Errorf("there is no part %s: name end, rss, requests or rate", part)
 	}
 	if err != nil {
 		return err

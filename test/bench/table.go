@@ -34,15 +34,7 @@ func delays(name string, values []time.Duration) row {
 
 // printTable prints a report with a line for each row; a figure that a row lacks is a dash.
 func printTable(w io.Writer, r report) error {
-	var columns []string
-	for _, row := range r.Rows {
-		for name := range row.Figures {
-			if !slices.Contains(columns, name) {
-				columns = append(columns, name)
-			}
-		}
-	}
-	slices.SortFunc(columns, compareColumns)
+	columns := r.columns()
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "%s\t%s\n", r.Part, strings.Join(columns, "\t"))
 	for _, row := range r.Rows {
@@ -63,6 +55,20 @@ func printTable(w io.Writer, r report) error {
 		fmt.Fprintln(w, note)
 	}
 	return nil
+}
+
+// columns are the names of all figures of a report, in the order in which they are shown.
+func (r report) columns() []string {
+	var columns []string
+	for _, row := range r.Rows {
+		for name := range row.Figures {
+			if !slices.Contains(columns, name) {
+				columns = append(columns, name)
+			}
+		}
+	}
+	slices.SortFunc(columns, compareColumns)
+	return columns
 }
 
 // compareColumns puts the number of samples first and p50 before p99; the rest follows the alphabet.

@@ -56,25 +56,25 @@ type target struct {
 	kubeconfig, context string
 	embedded            string            // name of the embedded cluster, if it is one
 	submitter           map[string]string // image by Spark version
-	sensor              string
+	sensor, native      string
 }
 
 // prepare brings the cluster up and loads the images, once for all tests.
 var prepare = sync.OnceValues(func() (target, error) {
 	versions := strings.Join(sparkVersions, " ")
 	script := `source hack/target.sh && target_up && target_images ` + versions + ` &&
-		printf '%s\n' "$SPARKCTL_CLUSTER_KUBECONFIG" "$SPARKCTL_CLUSTER_CONTEXT" "$TARGET_SENSOR_IMAGE" "$TARGET_SUBMITTER_IMAGES" "${TARGET_EMBEDDED:-}."`
+		printf '%s\n' "$SPARKCTL_CLUSTER_KUBECONFIG" "$SPARKCTL_CLUSTER_CONTEXT" "$TARGET_SENSOR_IMAGE" "$TARGET_NATIVE_IMAGE" "$TARGET_SUBMITTER_IMAGES" "${TARGET_EMBEDDED:-}."`
 	command := exec.Command("bash", "-euo", "pipefail", "-c", script)
 	command.Dir = root
 	command.Stderr = os.Stderr
 	out, err := command.Output()
 	lines := strings.Split(string(bytes.TrimSpace(out)), "\n")
-	if err != nil || len(lines) < 5 {
+	if err != nil || len(lines) < 6 {
 		return target{}, fmt.Errorf("prepare cluster and images: %w", err)
 	}
-	lines = lines[len(lines)-5:]
-	made := target{lines[0], lines[1], strings.TrimSuffix(lines[4], "."), map[string]string{}, lines[2]}
-	for pair := range strings.FieldsSeq(lines[3]) {
+	lines = lines[len(lines)-6:]
+	made := target{lines[0], lines[1], strings.TrimSuffix(lines[5], "."), map[string]string{}, lines[2], lines[3]}
+	for pair := range strings.FieldsSeq(lines[4]) {
 		version, image, _ := strings.Cut(pair, "=")
 		made.submitter[version] = image
 	}
@@ -157,6 +157,7 @@ func coreClient(config *rest.Config) (rest.Interface, error) {
 var resources = map[string]schema.GroupVersionResource{
 	"Namespace":      {Version: "v1", Resource: "namespaces"},
 	"ConfigMap":      {Version: "v1", Resource: "configmaps"},
+	"Secret":         {Version: "v1", Resource: "secrets"},
 	"ServiceAccount": {Version: "v1", Resource: "serviceaccounts"},
 	"Role":           {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
 	"RoleBinding":    {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "rolebindings"},

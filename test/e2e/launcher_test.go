@@ -28,6 +28,7 @@ const ourJar = "local:///opt/spark/examples/jars/sparkctl-examples.jar"
 // A launch says what a launcher pod is to submit.
 type launch struct {
 	spark   string   // version of Spark
+	engine  string   // by default the real spark-submit
 	key     string   // run key
 	flags   []string // further flags of submitter
 	confs   []string // further KEY=VALUE
@@ -81,7 +82,7 @@ func (c *cluster) launch(t *testing.T, name string, l launch) *launcher {
 // launcherPod is the pod that launch creates.
 func (c *cluster) launcherPod(name string, l launch) *corev1.Pod {
 	image := c.submitter[l.spark]
-	args := append([]string{"--run-key=" + l.key, "--generation=1"}, l.flags...)
+	args := append([]string{"--engine=" + cmp.Or(l.engine, "spark-submit"), "--spark-version=" + l.spark, "--run-key=" + l.key, "--generation=1"}, l.flags...)
 	if l.most != 0 && l.most != xcom.DefaultBytes {
 		args = append(args, fmt.Sprintf("--result-max-bytes=%d", l.most))
 	}
@@ -115,6 +116,10 @@ func (c *cluster) launcherPod(name string, l launch) *corev1.Pod {
 		Name: "submitter", Image: image, Args: args,
 		VolumeMounts: []corev1.VolumeMount{xcomMount, {Name: "templates", MountPath: "/templates"}},
 	}, "100m", "256Mi")
+	if l.engine == "native" {
+		readOnly := true
+		submitter.Image, submitter.SecurityContext.ReadOnlyRootFilesystem = c.native, &readOnly
+	}
 	watch := restricted(corev1.Container{
 		Name: "watcher", Image: image, Command: []string{"/bin/sh", "-c", watcher},
 		VolumeMounts: []corev1.VolumeMount{xcomMount},

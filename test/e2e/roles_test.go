@@ -26,10 +26,11 @@ func (r right) String() string { return r.verb + " " + r.resource }
 // quiet are the rights whose absence a run without an accident does not show.
 var quiet = map[string][]right{
 	"launcher": {
-		{"", "pods", "delete"}, // rolling back, cancelling
-		{"", "pods", "watch"},  // without it the end is seen by reading the pod every 15 s, later than it must be
-		{"", "pods", "get"},    // only another launcher's driver is a reason to look for that launcher
-		{"", "events", "list"}, // only while a driver does not start
+		{"", "pods", "delete"},                          // rolling back, cancelling
+		{"", "pods", "watch"},                           // without it the end is seen by reading the pod every 15 s, later than it must be
+		{"", "pods", "get"},                             // only another launcher's driver is a reason to look for that launcher
+		{"", "events", "list"},                          // only while a driver does not start
+		{"networking.k8s.io", "networkpolicies", "get"}, // the native engine, when an answer is lost
 	},
 	"driver": {
 		{"", "pods", "delete"}, // one executor that failed or is idle

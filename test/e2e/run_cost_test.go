@@ -15,16 +15,21 @@ import (
 // mostRequests is how many requests a submission that nobody disturbs may make beside spark-submit's own.
 const mostRequests = 5
 
+// mostNativeRequests is the same without a JVM: two lists of the run's drivers, and the patch that takes the gate off.
+const mostNativeRequests = 3
+
 // A submission that nobody disturbs costs a handful of requests more than the bare spark-submit's.
 func TestRunCostsFewRequests(t *testing.T) {
 	t.Parallel()
 	c := connect(t)
-	l := killLaunch("cost")
+	l := killLaunch("spark-submit", "cost")
 	l.flags, l.command = nil, []string{"exit", "0"}
 	ours := c.newProcess(t, l, "launcher")
 	bare := c.newProcess(t, l, "launcher")
 	bare.withoutUs()
-	for _, p := range []*process{ours, bare} {
+	l.engine, l.key = "native", "cost-native"
+	native := c.newProcess(t, l, "launcher")
+	for _, p := range []*process{ours, bare, native} {
 		p.start(t)
 		<-p.done
 		if !p.command.ProcessState.Success() {
@@ -35,6 +40,11 @@ func TestRunCostsFewRequests(t *testing.T) {
 	t.Logf("%d requests more than the bare spark-submit's %d; with us\n%swithout\n%s", more, len(bare.calls()), ours.told(), bare.told())
 	if len(bare.calls()) == 0 || more > mostRequests {
 		t.Errorf("%d requests more than the bare spark-submit's, want at most %d", more, mostRequests)
+	}
+	more = len(native.calls()) - len(bare.calls())
+	t.Logf("%d requests more without a JVM\n%s", more, native.told())
+	if len(native.calls()) == 0 || more > mostNativeRequests {
+		t.Errorf("%d requests more than the bare spark-submit's without a JVM, want at most %d", more, mostNativeRequests)
 	}
 	c.nothingLeft(t)
 }

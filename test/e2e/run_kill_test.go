@@ -39,9 +39,9 @@ var seconds = []second{
 	{name: "no pods, patience over", flags: []string{"--patience=3s"}},
 }
 
-func killLaunch(key string, flags ...string) launch {
+func killLaunch(engine, key string, flags ...string) launch {
 	return launch{
-		spark: newestSpark, key: key, command: []string{"sleep", "2"}, flags: append([]string{"--wait", "--follow-logs=false"}, flags...),
+		spark: newestSpark, engine: engine, key: key, command: []string{"sleep", "2"}, flags: append([]string{"--wait", "--follow-logs=false"}, flags...),
 		confs: []string{"spark.driver.extraJavaOptions=" + frugal},
 	}
 }
@@ -50,14 +50,26 @@ func killLaunch(key string, flags ...string) launch {
 // ever ran, and nothing is left behind.
 func TestRunLauncherKilledAtEveryBoundary(t *testing.T) {
 	t.Parallel()
+	killedAtEveryBoundary(t, "spark-submit", 50)
+}
+
+// The same without a JVM: all requests are the launcher's own.
+func TestRunNativeLauncherKilledAtEveryBoundary(t *testing.T) {
+	t.Parallel()
+	killedAtEveryBoundary(t, "native", 30)
+}
+
+// killedAtEveryBoundary kills launchers with that engine at so many moments at least, of which the short run takes 10.
+func killedAtEveryBoundary(t *testing.T, engine string, least int) {
+	t.Helper()
 	c := connect(t)
 	w := c.watchDrivers(t)
-	undisturbed := c.newProcess(t, killLaunch("undisturbed"), "launcher-a")
+	undisturbed := c.newProcess(t, killLaunch(engine, "undisturbed"), "launcher-a")
 	undisturbed.start(t)
 	checkRun(t, w, "undisturbed", undisturbed.end(t))
 	calls := undisturbed.calls()
 	t.Logf("an undisturbed launcher asks\n%s", undisturbed.told())
-	moments := momentsOf(calls, time.Since(undisturbed.started))
+	moments := momentsOf(engine, calls, time.Since(undisturbed.started))
 	if !full() {
 		moments = slices.DeleteFunc(moments, func(m moment) bool { return !m.short })
 	}
@@ -66,14 +78,13 @@ func TestRunLauncherKilledAtEveryBoundary(t *testing.T) {
 		for i, m := range moments {
 			t.Run(fmt.Sprintf("%s, then %s", m.name, seconds[m.next].name), func(t *testing.T) {
 				t.Parallel()
-				killed(t, w, fmt.Sprintf("kill-%d", i), m, &hits)
+				killed(t, w, engine, fmt.Sprintf("kill-%d", i), m, &hits)
 			})
 		}
 	})
 	c.nothingLeft(t)
-	least := 10
-	if full() {
-		least = 50
+	if !full() {
+		least = 10
 	}
 	if len(hits.hits) < max(least, len(moments)) {
 		t.Errorf("killed at %d of %d moments, want all, and at least %d", len(hits.hits), len(moments), least)
@@ -83,7 +94,7 @@ func TestRunLauncherKilledAtEveryBoundary(t *testing.T) {
 
 // momentsOf lists the moments for the requests of a launcher that nobody disturbed, and the time that it took. The cases of
 // the short run come around the driver's birth, where a mistake costs the most.
-func momentsOf(calls []call, took time.Duration) []moment {
+func momentsOf(engine string, calls []call, took time.Duration) []moment {
 	moments := []moment{{name: "just started", short: true}, {name: "20 ms after the start", after: 20 * time.Millisecond, next: 1}}
 	seen := map[string]bool{}
 	for i, c := range calls {
@@ -107,7 +118,7 @@ func momentsOf(calls []call, took time.Duration) []moment {
 				name: "late, after the decision, " + c.name, at: c.name, how: delayed, until: "submitter GET pods #1", next: i % 2,
 			},
 			moment{
-				name: "late, after the announcement, " + c.name, at: c.name, how: delayed, until: "spark-submit POST pods #1", next: (i + 1) % 2,
+				name: "late, after the announcement, " + c.name, at: c.name, how: delayed, until: announcement(engine), next: (i + 1) % 2,
 				short: strings.HasSuffix(c.name, "pods #1") || strings.HasPrefix(c.name, "submitter"),
 			})
 	}
@@ -116,6 +127,14 @@ func momentsOf(calls []call, took time.Duration) []moment {
 		moments = append(moments, moment{name: fmt.Sprintf("after %d/11 of the time", i+1), after: d, next: i % 3, short: i == 1})
 	}
 	return moments
+}
+
+// announcement is the request that makes the driver.
+func announcement(engine string) string {
+	if engine == "native" {
+		engine = "submitter"
+	}
+	return engine + " POST pods #1"
 }
 
 // hitList is what was killed where.
@@ -131,11 +150,11 @@ func (h *hitList) add(format string, args ...any) {
 }
 
 // killed kills a launcher at a moment and has a second one finish the run.
-func killed(t *testing.T, w *driverWatch, key string, m moment, hits *hitList) {
+func killed(t *testing.T, w *driverWatch, engine, key string, m moment, hits *hitList) {
 	t.Helper()
 	how := seconds[m.next]
-	first := w.newProcess(t, killLaunch(key, how.flags...), how.first)
-	next := w.newProcess(t, killLaunch(key, how.flags...), how.next)
+	first := w.newProcess(t, killLaunch(engine, key, how.flags...), how.first)
+	next := w.newProcess(t, killLaunch(engine, key, how.flags...), how.next)
 	var set *trap
 	release := sync.OnceFunc(func() {})
 	if m.at != "" {

@@ -54,13 +54,13 @@ func TestRunAnswersLost(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				key := fmt.Sprintf("lost-%d", i)
-				p := c.newProcess(t, killLaunch(key), "")
+				p := c.newProcess(t, killLaunch("spark-submit", key), "")
 				set := p.set(name, after, func() {})
 				p.start(t)
 				end := p.end(t)
 				if end.code == int(xcom.ExitRetry) {
 					// What its exit code asks its caller for.
-					again := c.newProcess(t, killLaunch(key), "")
+					again := c.newProcess(t, killLaunch("spark-submit", key), "")
 					again.start(t)
 					end = again.end(t)
 				}
@@ -102,7 +102,7 @@ func TestRunQuotaFull(t *testing.T) {
 		_, counted, err := unstructured.NestedString(seen.Object, "status", "hard", "count/pods")
 		return counted, err
 	})
-	p := c.newProcess(t, killLaunch("quota"), "")
+	p := c.newProcess(t, killLaunch("spark-submit", "quota"), "")
 	p.start(t)
 	end := p.end(t)
 	if end.code != int(xcom.ExitRetry) || end.result.State != xcom.NotSubmitted {
@@ -113,7 +113,7 @@ func TestRunQuotaFull(t *testing.T) {
 	if _, err := quotas.Update(t.Context(), quota("1"), metav1.UpdateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	long := killLaunch("quota")
+	long := killLaunch("spark-submit", "quota")
 	long.command, long.flags = []string{"sleep", "600"}, nil
 	p = c.newProcess(t, long, "")
 	p.start(t)
@@ -172,7 +172,7 @@ webhooks:
 			t.Errorf("remove the webhook: %v", err)
 		}
 	})
-	impatient := killLaunch("webhook")
+	impatient := killLaunch("spark-submit", "webhook")
 	impatient.confs = append(impatient.confs, "spark.kubernetes.submission.requestTimeout=3000", "spark.kubernetes.submission.connectionTimeout=3000")
 	var last ended
 	for range 5 { // a caller's retries

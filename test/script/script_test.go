@@ -45,16 +45,22 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"pod":     podCommand,
 			"server":  serverCommand,
+			"object":  objectCommand,
+			"make":    makeCommand,
 			"waitfor": waitFor,
 			"sigterm": sigterm,
 			"jsonlog": jsonLog,
+
+			"requests": requestsCommand,
 		},
 	})
 }
 
 // setup gives a script an API server, a kubeconfig that leads to it, and a SPARK_HOME.
 func setup(e *testscript.Env) error {
-	server := apiserver.New(apiserver.Options{})
+	server := apiserver.New(apiserver.Options{Resources: []apiserver.Resource{
+		{Group: "scheduling.volcano.sh", Version: "v1beta1", Name: "podgroups", Kind: "PodGroup"},
+	}})
 	web := httptest.NewServer(server)
 	e.Defer(web.Close)
 	e.Values[serverKey{}] = server

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,10 +16,10 @@ import (
 	"github.com/sparkctl/sparkctl/internal/rbac"
 )
 
-// rbacPage is the page about the sensor's rights.
+// rbacPage is the page about the rights of sensor and submitter.
 func rbacPage() []byte {
 	var page bytes.Buffer
-	page.WriteString("# What the sensor may do\n\n" + generated +
+	page.WriteString("# What sensor and submitter may do\n\n" + generated + "## The sensor\n\n" +
 		"`sensor rbac` prints the Role, and with `--service-account` also the account and the binding; [examples/rbac/sensor.yaml](../../examples/rbac/sensor.yaml)\n" +
 		"is what it prints for the namespace `spark`. Only `get pods` is indispensable. Everything else that is missing is told and makes the sensor know less, never judge wrong.\n\n" +
 		"| verb | resource | for | without it | needed |\n|---|---|---|---|---|\n")
@@ -31,7 +32,18 @@ func rbacPage() []byte {
 	}
 	page.WriteString("\nNodes belong to no namespace, so no Role can give a right to them, and none is needed. With a ClusterRole that gives `get nodes`, a sensor that is told of it by no event sees that the node\n" +
 		"of a deleted driver is not ready, and waits 30 s for the driver's end instead of 5 min.\n\n" +
-		"With `--on-cancel=auto` the sensor also reads its own pod, to tell a drained node from a cancelled task: in another namespace than the driver's that takes `get pods` there.\n")
+		"With `--on-cancel=auto` the sensor also reads its own pod, to tell a drained node from a cancelled task: in another namespace than the driver's that takes `get pods` there.\n\n")
+	page.WriteString("## The submitter\n\n" +
+		"`submitter rbac` prints the Role, for either engine or with `--engine` for one; [examples/rbac/launcher.yaml](../../examples/rbac/launcher.yaml) is what it prints for the namespace `spark`.\n" +
+		"A verb that is missing ends the submission with exit code 80 and a sentence that names it. `submitter --wait` also does what a sensor does.\n\n" +
+		"| verb | resource | for | engine | needed |\n|---|---|---|---|---|\n")
+	for _, n := range rbac.LauncherNeeds() {
+		resources := strings.Join(n.Resources, ", ")
+		if n.Group != "" {
+			resources += " (" + n.Group + ")"
+		}
+		fmt.Fprintf(&page, "| %s | %s | %s | %s | %s |\n", n.Verb, resources, n.Why, cmp.Or(n.Engine, "either"), cmp.Or(n.When, "always"))
+	}
 	return page.Bytes()
 }
 
@@ -71,10 +83,15 @@ func logPage() []byte {
 
 // writeExamples writes the examples that follow from the code.
 func writeExamples(out string) error {
-	const head = "# Printed by: sensor rbac -n spark --service-account spark-sensor\n# Written by `make generate` from internal/rbac; edit that.\n"
-	role := rbac.Manifest(rbac.Options{Namespace: "spark", Name: "spark-sensor", ServiceAccount: "spark-sensor"})
-	if err := os.WriteFile(filepath.Join(out, "rbac", "sensor.yaml"), []byte(head+role), 0o644); err != nil {
-		return fmt.Errorf("write example: %w", err)
+	for program, role := range map[string]string{
+		"sensor":   rbac.Manifest(rbac.Options{Namespace: "spark", Name: "spark-sensor", ServiceAccount: "spark-sensor"}),
+		"launcher": rbac.LauncherManifest(rbac.Options{Namespace: "spark", Name: "spark-launcher", ServiceAccount: "spark-launcher"}, ""),
+	} {
+		command := map[string]string{"sensor": "sensor", "launcher": "submitter"}[program]
+		head := fmt.Sprintf("# Printed by: %s rbac -n spark --service-account spark-%s\n# Written by `make generate` from internal/rbac; edit that.\n", command, program)
+		if err := os.WriteFile(filepath.Join(out, "rbac", program+".yaml"), []byte(head+role), 0o644); err != nil {
+			return fmt.Errorf("write example: %w", err)
+		}
 	}
 	return nil
 }
