@@ -62,6 +62,9 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 here=$(go env GOHOSTARCH)
 mkdir -p dist/images
+# Two that build at a time would write the same archives.
+exec 9>dist/images/lock
+flock 9
 # Requests go through golang.org/x/net/http2, which client-go brings; without the copy of it in net/http the
 # sensor needs half a megabyte less memory: nearly all of the program is resident. Without inlining (-l) it is a
 # tenth smaller and needs 0.7 MB less; to copy a million lines of log then takes 1.7 s of CPU instead of 1.4.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -86,7 +87,7 @@ func writePage(w io.Writer, reports []report) error {
 // figure is a number with three digits that count.
 func figure(value float64) string {
 	switch {
-	case value >= 100:
+	case value >= 100, value == math.Trunc(value):
 		return fmt.Sprintf("%.0f", value)
 	case value >= 10:
 		return fmt.Sprintf("%.1f", value)

@@ -71,7 +71,8 @@ func (p *process) failure() error {
 
 // startSensor starts a sensor on a pod, as a plain process with the rights of identity.
 func (b *bench) startSensor(identity, name, pod string, more ...string) (*process, error) {
-	return b.start(name, nil, b.sensor, append([]string{
+	// As the image sets it.
+	return b.start(name, []string{"GOMAXPROCS=1"}, b.sensor, append([]string{
 		"--kubeconfig", filepath.Join(b.identities, identity), "--namespace", b.namespace, "--pod", pod,
 		"--result-file", filepath.Join(b.scratch, "results", name+".json"), "--termination-log", "",
 	}, more...)...)

@@ -65,7 +65,7 @@ func (b *bench) rate(ctx context.Context, r *report) error {
 	for _, row := range r.Rows {
 		rates[row.Name] = row.Figures["submissions/min"]
 	}
-	r.Notes = append(r.Notes, fmt.Sprintf("native engine: %.0f %% of the bare client, %.0f times spark-submit",
+	r.Notes = append(r.Notes, fmt.Sprintf("The native engine makes %.0f %% of the bare client's submissions, and %.0f times spark-submit's.",
 		100*rates["native engine"]/rates["bare client"], rates["native engine"]/rates["spark-submit"]))
 	return nil
 }
