@@ -16,7 +16,7 @@ import (
 
 // Run runs sparkctl and returns its exit code.
 func Run(ctx context.Context, env cli.Env) int {
-	return cli.Report(env.Stderr, "sparkctl", NewCommand(env).ExecuteContext(ctx))
+	return cli.Execute(ctx, env, NewCommand(env))
 }
 
 // NewCommand is the root command with all sub-commands.
@@ -32,6 +32,9 @@ func NewCommand(env cli.Env) *cobra.Command {
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
 	})
-	cmd.AddCommand(newExitCodesCommand(env), cli.NewVersionCommand(env))
+	cmd.AddCommand(
+		newListCommand(env), newStatusCommand(env),
+		newExitCodesCommand(env), cli.NewVersionCommand(env),
+	)
 	return cmd
 }

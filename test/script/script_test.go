@@ -21,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
+	"github.com/sparkctl/sparkctl/internal/sparkctl"
 	"github.com/sparkctl/sparkctl/test/apiserver"
 )
 
@@ -28,6 +29,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"submitter":         func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
 		"sensor":            func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
+		"sparkctl":          func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
 		"fake-spark-submit": func() { os.Exit(fakeSparkSubmit(os.Args[1:])) },
 		"exits":             func() { os.Exit(exits(os.Args[1:])) },
 		"scrape":            func() { os.Exit(scrape(os.Args[1])) },
@@ -47,6 +49,8 @@ func TestScripts(t *testing.T) {
 			"server":  serverCommand,
 			"object":  objectCommand,
 			"make":    makeCommand,
+			"stand":   standCommand,
+			"deny":    denyCommand,
 			"waitfor": waitFor,
 			"sigterm": sigterm,
 			"jsonlog": jsonLog,

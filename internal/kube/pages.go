@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package kube
+
+import (
+	"context"
+	"errors"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// pageSize is how many pods are read at a time: what kubectl reads at a time too.
+const pageSize = 500
+
+// EachPod reads the pods that selector selects, in chunks, and shows each to visit, so that no more than a chunk of them
+// is in memory. An empty namespace means all. The answer is that of one moment, unless the reading took so long that the
+// server has forgotten that moment: then the rest is of a later one, as the server offers it.
+func (c *Client) EachPod(ctx context.Context, namespace, selector string, visit func(*corev1.Pod)) error {
+	options := metav1.ListOptions{LabelSelector: selector, Limit: pageSize}
+	for {
+		pods := &corev1.PodList{}
+		err := c.list(ctx, "pods", namespace, options, pods)
+		if next := laterMoment(err); next != "" && next != options.Continue {
+			options.Continue = next
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for i := range pods.Items {
+			visit(&pods.Items[i])
+		}
+		if options.Continue = pods.Continue; options.Continue == "" {
+			return nil
+		}
+	}
+}
+
+// laterMoment is where a list goes on whose moment the server has forgotten (410, metav1.StatusReasonExpired); empty when err is no such answer.
+func laterMoment(err error) string {
+	status := apierrors.APIStatus(nil)
+	if !apierrors.IsResourceExpired(err) || !errors.As(err, &status) {
+		return ""
+	}
+	return status.Status().Continue
+}

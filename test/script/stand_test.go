@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/sparkctl/sparkctl/test/apiserver"
+)
+
+// standCommand is "stand FILE": makes the Namespaces and Pods that the file holds, and gives the pods the status that they have there.
+func standCommand(ts *testscript.TestScript, neg bool, args []string) {
+	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
+	if neg || !ok || len(args) != 1 {
+		ts.Fatalf("usage: stand FILE")
+	}
+	for document := range strings.SplitSeq(ts.ReadFile(args[0]), "\n---\n") {
+		var object map[string]any
+		ts.Check(yaml.Unmarshal([]byte(document), &object))
+		if object["kind"] == "Namespace" {
+			_, err := post(ts.Getenv("SERVER")+"/api/v1/namespaces", object)
+			ts.Check(err)
+			continue
+		}
+		var pod corev1.Pod
+		ts.Check(yaml.UnmarshalStrict([]byte(document), &pod))
+		if pod.Namespace == "" {
+			pod.Namespace = "default"
+		}
+		_, err := post(ts.Getenv("SERVER")+"/api/v1/namespaces/"+pod.Namespace+"/pods", object)
+		ts.Check(err)
+		if !server.ChangePod(pod.Namespace, pod.Name, func(made *corev1.Pod) {
+			made.Status = pod.Status
+			if pod.Spec.NodeName != "" {
+				made.Spec.NodeName = pod.Spec.NodeName
+			}
+		}) {
+			ts.Fatalf("pod %s was not made", pod.Name)
+		}
+	}
+}
+
+// denyCommand is "deny [RESOURCE...]": nobody may read these any more, and everybody the others.
+func denyCommand(ts *testscript.TestScript, neg bool, args []string) {
+	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
+	if neg || !ok {
+		ts.Fatalf("usage: deny [RESOURCE...]")
+	}
+	server.SetAuthorize(func(a apiserver.Attributes) bool { return !slices.Contains(args, a.Resource) })
+}
