@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package manifest
+
+import (
+	"bufio"
+	"bytes"
+	stdjson "encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/json"
+	documents "k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/yaml"
+
+	"github.com/sparkctl/sparkctl/internal/problem"
+)
+
+// document is one of a file, with what tells its kind.
+type document struct {
+	metav1.TypeMeta
+	// Metadata of the object: name, namespace and labels count for a submission, the rest is of the object alone.
+	Metadata metav1.ObjectMeta `json:"metadata"`
+
+	// number of the document in its file, from 1 on.
+	number int
+	// text is the document as JSON.
+	text []byte
+}
+
+// split takes a file's documents apart and leaves out empty ones.
+func split(text []byte) ([]document, error) {
+	reader := documents.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
+	var all []document
+	for number := 1; ; number++ {
+		part, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, problem.Usage("check the file with: kubectl create --dry-run=client -f FILE", "document %d: read YAML: %w", number, err)
+		}
+		d := document{number: number}
+		// Keys that stand twice are an error too: one of them would be dropped.
+		d.text, err = yaml.YAMLToJSONStrict(part)
+		if err != nil {
+			return nil, d.usage("mend the YAML there; documents stand apart by a line of ---", "read YAML: %w", err)
+		}
+		if string(d.text) == "null" {
+			continue
+		}
+		if err := stdjson.Unmarshal(d.text, &d); err != nil {
+			return nil, d.wrongType(err)
+		}
+		all = append(all, d)
+	}
+}
+
+// decode fills into, a pointer to a struct, and refuses every field that it does not have.
+func (d document) decode(into any) error {
+	// The two decoders know what the other does not: the first the path of a value of a wrong type, the second that of an unknown field.
+	if err := stdjson.Unmarshal(d.text, into); err != nil {
+		return d.wrongType(err)
+	}
+	content := map[string]any{}
+	if err := json.Unmarshal(d.text, &content); err != nil {
+		return d.wrongType(err)
+	}
+	err := runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(content, into, true)
+	strict, isStrict := runtime.AsStrictDecodingError(err)
+	switch {
+	case err == nil:
+		return nil
+	case isStrict:
+		var paths []string
+		for _, unknown := range strict.Errors() {
+			paths = append(paths, strings.Trim(strings.TrimPrefix(unknown.Error(), "unknown field "), `"`))
+		}
+		slices.Sort(paths)
+		return d.usage("check its spelling, capitals too, and whether it stands at the right depth", "%s: unknown field", strings.Join(paths, ", "))
+	default:
+		return d.wrongType(err)
+	}
+}
+
+// wrongType is the problem of a value that is none for its field.
+func (d document) wrongType(err error) *problem.Error {
+	const hint = `check the value's type; numbers and booleans that are meant as text stand in quotes, such as "2"`
+	var wrong *stdjson.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return d.usage(hint, "%s: is a %s and must be a %s", wrong.Field, wrong.Value, wrong.Type)
+	}
+	return d.usage(hint, "%w", err)
+}
