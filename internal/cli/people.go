@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -53,3 +54,6 @@ func Ended(code xcom.ExitCode) error {
 	}
 	return &exit{code: code}
 }
+
+// Log is the log of a program for people: lines on standard error.
+func Log(env Env, program string) (*slog.Logger, error) { return newLog(env.Stderr, program, "text") }

@@ -30,16 +30,13 @@ type lookFlags struct {
 	output        string
 }
 
-// add adds them; output is left out where a command writes nothing.
-func (f *lookFlags) add(cmd *cobra.Command, output bool) {
+func (f *lookFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.cluster.Add(flags)
 	flags.BoolVarP(&f.allNamespaces, "all-namespaces", "A", false, "look in all namespaces")
 	flags.StringVarP(&f.selector, "selector", "l", "", "only drivers with these labels, such as team=a,stage!=dev")
-	if output {
-		flags.StringVarP(&f.output, "output", "o", "", "how to write it: "+view.Formats)
-	}
+	flags.StringVarP(&f.output, "output", "o", "", "how to write it: "+view.Formats)
 }
 
 // looking is where one looks and how what is found is written.

@@ -40,7 +40,7 @@ The state is the judgement about the driver's container, as sensor makes it, not
   sparkctl list -A --state running -o name`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
-	o.look.add(cmd, true)
+	o.look.add(cmd)
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.states, "state", nil, "only these states: pending, running, succeeded, failed, lost")
 	flags.DurationVar(&o.filter.NewerThan, "newer-than", 0, "only driver pods younger than this; 0 means of any age")

@@ -44,7 +44,7 @@ func newStatusCommand(env cli.Env) *cobra.Command {
 			return l.writeOne(a)
 		},
 	}
-	flags.add(cmd, true)
+	flags.add(cmd)
 	return cmd
 }
 

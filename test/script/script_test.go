@@ -51,6 +51,8 @@ func TestScripts(t *testing.T) {
 			"make":    makeCommand,
 			"stand":   standCommand,
 			"deny":    denyCommand,
+			"event":   eventCommand,
+			"awaits":  awaitsCommand,
 			"waitfor": waitFor,
 			"sigterm": sigterm,
 			"jsonlog": jsonLog,

@@ -6,6 +6,7 @@ package script
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	corev1 "k8s.io/api/core/v1"
@@ -52,5 +53,32 @@ func denyCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || !ok {
 		ts.Fatalf("usage: deny [RESOURCE...]")
 	}
-	server.SetAuthorize(func(a apiserver.Attributes) bool { return !slices.Contains(args, a.Resource) })
+	server.SetAuthorize(func(a apiserver.Attributes) bool {
+		return !slices.Contains(args, strings.TrimSuffix(a.Resource+"/"+a.Subresource, "/"))
+	})
+}
+
+// eventCommand is "event POD TYPE REASON MESSAGE": the kubelet tells something of a pod in the namespace default.
+func eventCommand(ts *testscript.TestScript, neg bool, args []string) {
+	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
+	if neg || !ok || len(args) != 4 {
+		ts.Fatalf("usage: event POD TYPE REASON MESSAGE")
+	}
+	if !server.Report("default", args[0], "kubelet", args[1], args[2], args[3]) {
+		ts.Fatalf("there is no pod %s", args[0])
+	}
+}
+
+// awaitsCommand is "awaits VERB RESOURCE": until somebody has asked for that since "requests" was called last.
+func awaitsCommand(ts *testscript.TestScript, neg bool, args []string) {
+	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
+	if neg || !ok || len(args) != 2 {
+		ts.Fatalf("usage: awaits VERB RESOURCE")
+	}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if server.Count(func(r apiserver.Request) bool { return r.Verb == args[0] && r.Resource == args[1] }) > 0 {
+			return
+		}
+	}
+	ts.Fatalf("nobody asked for %s %s", args[0], args[1])
 }

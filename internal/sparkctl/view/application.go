@@ -65,6 +65,9 @@ type Application struct {
 	Attempts []Attempt `json:"attempts,omitempty"`
 	// Executors that stand there, by number.
 	Executors []Executor `json:"executors,omitempty"`
+	// Events about the driver pod, and Log, the last lines of the driver's log, are what explain looked at; secrets are masked.
+	Events []Event  `json:"events,omitempty"`
+	Log    []string `json:"log,omitempty"`
 }
 
 // Timings are the lengths of an application's phases, in seconds; one that has not ended, or that

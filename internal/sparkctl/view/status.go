@@ -145,17 +145,12 @@ func (t Timings) String() string {
 	for _, phase := range []struct {
 		name    string
 		seconds float64
-	}{{"submit", t.Submit}, {"schedule", t.Schedule}, {"start", t.Start}, {"run", t.Run}} {
-		if phase.seconds == 0 {
-			continue
+	}{{"submit", t.Submit}, {"schedule", t.Schedule}, {"pull", t.Pull}, {"start, pull included", t.Start}, {"run", t.Run}} {
+		if phase.seconds > 0 {
+			said = append(said, phase.name+" "+length(phase.seconds))
 		}
-		text := phase.name + " " + length(phase.seconds)
-		if phase.name == "start" && t.Pull > 0 {
-			text += " (pull " + length(t.Pull) + ")"
-		}
-		said = append(said, text)
 	}
-	return strings.Join(said, ", ")
+	return strings.Join(said, "; ")
 }
 
 // length is a number of seconds as people write it.
