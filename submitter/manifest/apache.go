@@ -32,7 +32,7 @@ func (d document) apache(folder string) (Submission, error) {
 	b.option("--files", spec.Files)
 	b.all("", spec.SparkConf)
 	if d.Metadata.Namespace != "" {
-		b.conf("spark.kubernetes.namespace", d.Metadata.Namespace)
+		b.conf(confNamespace, d.Metadata.Namespace)
 	}
 	if _, set := spec.SparkConf["spark.submit.pyFiles"]; !set && spec.PyFiles != "" {
 		b.conf("spark.submit.pyFiles", spec.PyFiles)

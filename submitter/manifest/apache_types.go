@@ -25,7 +25,7 @@ type apacheSpec struct {
 	// MainClass is --class.
 	MainClass string `json:"mainClass,omitempty"`
 	// RuntimeVersions are of the images.
-	RuntimeVersions apacheVersions `json:"runtimeVersions,omitempty"`
+	RuntimeVersions apacheVersions `json:"runtimeVersions"`
 	// Jars, PyFiles and SparkRFiles each name the main file; only one of them is possible.
 	Jars        string `json:"jars,omitempty"`
 	PyFiles     string `json:"pyFiles,omitempty"`
@@ -39,15 +39,15 @@ type apacheSpec struct {
 	// DriverArgs are the application's own arguments.
 	DriverArgs []string `json:"driverArgs,omitempty"`
 	// DriverSpec and ExecutorSpec have the templates of the pods.
-	DriverSpec   apacheRole `json:"driverSpec,omitempty"`
-	ExecutorSpec apacheRole `json:"executorSpec,omitempty"`
+	DriverSpec   apacheRole `json:"driverSpec"`
+	ExecutorSpec apacheRole `json:"executorSpec"`
 	// The next are refused: they are Services, Ingresses, Routes and ConfigMaps.
 	DriverServiceIngressList []any `json:"driverServiceIngressList,omitempty"`
 	DriverHTTPRouteList      []any `json:"driverHttpRouteList,omitempty"`
 	DriverGrpcRouteList      []any `json:"driverGrpcRouteList,omitempty"`
 	ConfigMapSpecs           []any `json:"configMapSpecs,omitempty"`
 	// ApplicationTolerations are the operator's patience, retries and tidying.
-	ApplicationTolerations apacheTolerations `json:"applicationTolerations,omitempty"`
+	ApplicationTolerations apacheTolerations `json:"applicationTolerations"`
 	// Suspend must not be true: nothing would resume it.
 	Suspend *bool `json:"suspend,omitempty"`
 }

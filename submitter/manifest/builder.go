@@ -79,8 +79,11 @@ func (b *builder) submission(s Submission) (Submission, error) {
 			b.refuse("spec.sparkConf["+key+"]", "is "+strconv.Quote(wish)+", and another field sets the same key to "+strconv.Quote(got), "keep one of them")
 		}
 	}
+	if err := b.problem(); err != nil {
+		return Submission{}, err
+	}
 	s.Application = app
-	return s, b.problem()
+	return s, nil
 }
 
 // problem tells of all that was refused, with the hint of the first.
@@ -114,6 +117,10 @@ func (b *builder) templateText(field string, template *corev1.PodTemplateSpec) [
 		metav1.TypeMeta        `json:",inline"`
 		corev1.PodTemplateSpec `json:",inline"`
 	}{metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}, *template}
+	if pod.Spec.Containers == nil {
+		// Spark reads the list without asking whether there is one.
+		pod.Spec.Containers = []corev1.Container{}
+	}
 	text, err := yaml.Marshal(pod)
 	if err != nil {
 		b.refuse(field, "cannot be written as a pod: "+err.Error(), "check the template")

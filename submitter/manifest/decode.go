@@ -9,6 +9,7 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -91,9 +92,37 @@ func (d document) decode(into any) error {
 // wrongType is the problem of a value that is none for its field.
 func (d document) wrongType(err error) *problem.Error {
 	const hint = `check the value's type; numbers and booleans that are meant as text stand in quotes, such as "2"`
-	var wrong *stdjson.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return d.usage(hint, "%s: is a %s and must be a %s", wrong.Field, wrong.Value, wrong.Type)
+	wrong, is := errors.AsType[*stdjson.UnmarshalTypeError](err)
+	switch {
+	case !is:
+		return d.usage(hint, "%w", err)
+	case wrong.Field == "":
+		return d.usage("begin with apiVersion, kind, metadata and spec", "is a %s and must be an object", wrong.Value)
+	default:
+		return d.usage(hint, "%s: is a %s and must be a %s", wrong.Field+d.keys(wrong), wrong.Value, wrong.Type)
 	}
-	return d.usage(hint, "%w", err)
+}
+
+// keys are those of a map of texts whose values are none: the decoder names the map alone.
+func (d document) keys(wrong *stdjson.UnmarshalTypeError) string {
+	var value any
+	if err := stdjson.Unmarshal(d.text, &value); err != nil {
+		return ""
+	}
+	for name := range strings.SplitSeq(wrong.Field, ".") {
+		object, _ := value.(map[string]any)
+		value = object[name]
+	}
+	object, _ := value.(map[string]any)
+	var keys []string
+	for key, inner := range object {
+		if _, isText := inner.(string); !isText && wrong.Type.Kind() == reflect.String {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return ""
+	}
+	slices.Sort(keys)
+	return "[" + strings.Join(keys, ", ") + "]"
 }

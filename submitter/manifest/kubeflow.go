@@ -46,8 +46,11 @@ func (d document) kubeflow(folder string) (Submission, error) {
 	return b.submission(s)
 }
 
-// confPodName fixes the name of the driver's pod. The operator always gives it one, ours follows from the run key unless it is wished for.
-const confPodName = "spark.kubernetes.driver.pod.name"
+// Keys that the object's metadata and the driver's own fields stand for. confPodName fixes the name of the driver's pod: the operator always gives it one, ours follows from the run key unless it is wished for.
+const (
+	confPodName   = "spark.kubernetes.driver.pod.name"
+	confNamespace = "spark.kubernetes.namespace"
+)
 
 func podName(spec *kubeflowSpec) *string {
 	if spec.Driver.PodName != nil {
@@ -83,7 +86,10 @@ func (b *builder) deps(deps kubeflowDeps) {
 // general is what both roles share.
 func (b *builder) general(spec *kubeflowSpec) {
 	if namespace := b.document.Metadata.Namespace; namespace != "" {
-		b.conf("spark.kubernetes.namespace", namespace)
+		b.conf(confNamespace, namespace)
+		if other, set := spec.SparkConf[confNamespace]; set && other != namespace {
+			b.refuse("spec.sparkConf["+confNamespace+"]", "is "+strconv.Quote(other)+", and metadata.namespace is "+strconv.Quote(namespace), "keep metadata.namespace")
+		}
 	}
 	b.text("spark.kubernetes.container.image", spec.Image)
 	b.text("spark.kubernetes.container.image.pullPolicy", spec.ImagePullPolicy)

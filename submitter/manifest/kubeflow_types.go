@@ -56,9 +56,9 @@ type kubeflowSpec struct {
 	Driver   kubeflowDriver   `json:"driver"`
 	Executor kubeflowExecutor `json:"executor"`
 	// Deps are the lists of files: --jars, --packages and so on.
-	Deps kubeflowDeps `json:"deps,omitempty"`
+	Deps kubeflowDeps `json:"deps"`
 	// RestartPolicy must be Never: retries are the caller's.
-	RestartPolicy kubeflowRestart `json:"restartPolicy,omitempty"`
+	RestartPolicy kubeflowRestart `json:"restartPolicy"`
 	// NodeSelector of both roles: spark.kubernetes.node.selector.*.
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
 	// FailureRetries and RetryInterval are refused: retries are the caller's.

@@ -51,7 +51,7 @@ func Write(s Submission) ([]byte, error) {
 	}
 	w.out["driver"], w.out["executor"] = driver, executor
 	metadata := map[string]any{"name": name}
-	if namespace := w.take("spark.kubernetes.namespace", s.Namespace); namespace != "" {
+	if namespace := w.take(confNamespace, s.Namespace); namespace != "" {
 		metadata["namespace"] = namespace
 	}
 	// The operator has these from elsewhere, and a manifest that names a master is refused by it.
