@@ -14,6 +14,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/sparkctl/sparkctl/internal/kube"
+	"github.com/sparkctl/sparkctl/internal/rbac"
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
@@ -57,3 +58,6 @@ func Ended(code xcom.ExitCode) error {
 
 // Log is the log of a program for people: lines on standard error.
 func Log(env Env, program string) (*slog.Logger, error) { return newLog(env.Stderr, program, "text") }
+
+// CheckRole refuses names of a Role that Kubernetes would refuse: exit code 2.
+func CheckRole(o rbac.Options) error { return checkNames(o) }

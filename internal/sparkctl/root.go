@@ -33,7 +33,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	cmd.AddCommand(
-		newListCommand(env), newStatusCommand(env), newExplainCommand(env), newWaitCommand(env),
+		newListCommand(env), newStatusCommand(env), newExplainCommand(env), newWaitCommand(env), newRBACCommand(env),
 		newExitCodesCommand(env), cli.NewVersionCommand(env),
 	)
 	return cmd

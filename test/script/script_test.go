@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"stand":   standCommand,
 			"deny":    denyCommand,
 			"event":   eventCommand,
+			"permit":  permitCommand,
 			"awaits":  awaitsCommand,
 			"waitfor": waitFor,
 			"sigterm": sigterm,

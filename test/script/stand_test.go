@@ -58,6 +58,26 @@ func denyCommand(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
+// permitCommand is "permit FILE": everybody may do what the Role in the file gives, and nothing else.
+func permitCommand(ts *testscript.TestScript, neg bool, args []string) {
+	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
+	if neg || !ok || len(args) != 1 {
+		ts.Fatalf("usage: permit FILE")
+	}
+	var role struct {
+		Rules []struct{ Resources, Verbs []string }
+	}
+	ts.Check(yaml.Unmarshal([]byte(ts.ReadFile(args[0])), &role))
+	server.SetAuthorize(func(a apiserver.Attributes) bool {
+		for _, rule := range role.Rules {
+			if slices.Contains(rule.Verbs, a.Verb) && slices.Contains(rule.Resources, strings.TrimSuffix(a.Resource+"/"+a.Subresource, "/")) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
 // eventCommand is "event POD TYPE REASON MESSAGE": the kubelet tells something of a pod in the namespace default.
 func eventCommand(ts *testscript.TestScript, neg bool, args []string) {
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
