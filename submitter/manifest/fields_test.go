@@ -4,6 +4,7 @@
 package manifest
 
 import (
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -45,6 +46,22 @@ func TestEveryFieldOfBothKindsIsInAnArchive(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestEveryFieldOfBothKindsIsInTheReference(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/reference/manifest.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []reflect.Type{reflect.TypeFor[kubeflowSpec](), reflect.TypeFor[apacheSpec]()} {
+		for _, field := range fieldsOf("spec", kind) {
+			name := field[strings.LastIndexByte(field, '.')+1:]
+			if !strings.Contains(string(page), "`"+name+"`") {
+				t.Errorf("docs/reference/manifest.md does not tell of %s", field)
+			}
+		}
 	}
 }
 
