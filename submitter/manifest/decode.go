@@ -28,8 +28,8 @@ type document struct {
 	// Metadata of the object: name, namespace and labels count for a submission, the rest is of the object alone.
 	Metadata metav1.ObjectMeta `json:"metadata"`
 
-	// number of the document in its file, from 1 on.
-	number int
+	// number of the document in its file, from 1 on, and of the item in its list; 0 if it stands alone.
+	number, item int
 	// text is the document as JSON.
 	text []byte
 }
@@ -58,8 +58,41 @@ func split(text []byte) ([]document, error) {
 		if err := stdjson.Unmarshal(d.text, &d); err != nil {
 			return nil, d.wrongType(err)
 		}
-		all = append(all, d)
+		items, err := d.items()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, items...)
 	}
+}
+
+// items are the objects of a list, as kubectl get writes it, or the document itself.
+func (d document) items() ([]document, error) {
+	isList := d.Kind == "List" && d.APIVersion == "v1" || d.Kind == kindApplication+"List"
+	if !isList {
+		return []document{d}, nil
+	}
+	var list struct {
+		metav1.TypeMeta `json:",inline"`
+		Metadata        metav1.ListMeta  `json:"metadata"`
+		Items           []map[string]any `json:"items"`
+	}
+	if err := d.decode(&list); err != nil {
+		return nil, err
+	}
+	var all []document
+	for i, object := range list.Items {
+		item := document{number: d.number, item: i + 1}
+		var err error
+		if item.text, err = stdjson.Marshal(object); err != nil {
+			return nil, item.wrongType(err)
+		}
+		if err := stdjson.Unmarshal(item.text, &item); err != nil {
+			return nil, item.wrongType(err)
+		}
+		all = append(all, item)
+	}
+	return all, nil
 }
 
 // decode fills into, a pointer to a struct, and refuses every field that it does not have.

@@ -29,6 +29,7 @@ func TestWhatCannotBeReadIsToldWithItsPath(t *testing.T) {
 		"a schedule":                           {"apiVersion: sparkoperator.k8s.io/v1beta2\nkind: ScheduledSparkApplication\nmetadata: {name: pi}\n", "document 1 (pi): kind: ScheduledSparkApplication is a schedule, which needs its operator"},
 		"another kind behind a good one":       {head + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n", `document 2 (c): apiVersion and kind: "v1" "ConfigMap" is not a SparkApplication that is known`},
 		"an older version":                     {"apiVersion: sparkoperator.k8s.io/v1beta1\nkind: SparkApplication\n", `document 1: apiVersion and kind: "sparkoperator.k8s.io/v1beta1" "SparkApplication" is not a SparkApplication that is known`},
+		"an unknown field of a list's item":    {"apiVersion: v1\nkind: List\nmetadata: {resourceVersion: \"\"}\nitems:\n- {apiVersion: spark.apache.org/v1, kind: SparkApplication, metadata: {name: pi}, spec: {jar: local:///a.jar}}\n", "document 1, item 1 (pi): spec.jar: unknown field"},
 		"one name twice":                       {head + "---\n" + head, `document 2 (pi): metadata.name: "pi" stands twice in this file`},
 		"an empty file":                        {"---\n# nothing\n", "the file has no SparkApplication in it"},
 		"no name":                              {strings.Replace(head, "name: pi, ", "", 1), "document 1: metadata.name: is missing"},

@@ -5,6 +5,7 @@ package manifest
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/submitter"
@@ -40,7 +41,7 @@ type Submission struct {
 	DriverFile, ExecutorFile string
 }
 
-// Read reads all documents of a file of YAML or JSON, --- between them. The templates of pods are named as files below folder, which
+// Read reads all documents of a file of YAML or JSON, --- between them, and lists as kubectl get writes them. The templates of pods are named as files below folder, which
 // should be the same each time: names are part of what tells one application from another. Every error is a
 // [*problem.Error] with exit code 2, and names the document and the path of the field.
 func Read(text []byte, folder string) ([]Submission, error) {
@@ -88,9 +89,14 @@ func (d document) usage(hint, format string, args ...any) *problem.Error {
 	return problem.Usage(hint, "document %d%s: %w", d.number, d.called(), fmt.Errorf(format, args...))
 }
 
+// called is what a person finds the object by, beside the number of its document.
 func (d document) called() string {
-	if d.Metadata.Name == "" {
-		return ""
+	var called string
+	if d.item > 0 {
+		called = ", item " + strconv.Itoa(d.item)
 	}
-	return " (" + d.Metadata.Name + ")"
+	if d.Metadata.Name != "" {
+		called += " (" + d.Metadata.Name + ")"
+	}
+	return called
 }

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 // Spark's names of the two roles, as they stand in its keys.
@@ -172,13 +170,4 @@ func with(values, more map[string]string) map[string]string {
 	}
 	maps.Copy(values, more)
 	return values
-}
-
-// whole is a number of cores for a manifest that is written.
-func whole(text string) *intstr.IntOrString {
-	number, err := strconv.ParseInt(text, 10, 32)
-	if err != nil {
-		return nil
-	}
-	return new(intstr.FromInt32(int32(number)))
 }

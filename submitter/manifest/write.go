@@ -149,14 +149,18 @@ func (w writer) role(name string, template []byte) (map[string]any, error) {
 		moveInto(w.conf, out, key, field)
 	}
 	out["memory"] = w.take("spark."+name+".memory", "1g")
-	if cores := whole(w.take("spark."+name+".cores", "1")); cores != nil {
-		out["cores"] = cores
-	}
+	numbers := map[string]string{"spark." + name + ".cores": "1"}
 	if name == roleExecutor && !strings.EqualFold(w.conf["spark.dynamicAllocation.enabled"], "true") {
 		// Spark's own default is 2, and the operator's is 1.
-		if instances, err := strconv.ParseInt(w.take("spark.executor.instances", "2"), 10, 32); err == nil {
-			out["instances"] = instances
+		numbers["spark.executor.instances"] = "2"
+	}
+	for key, standard := range numbers {
+		text := w.take(key, standard)
+		number, err := strconv.ParseInt(text, 10, 32)
+		if err != nil {
+			return nil, usage("give a whole number", "write SparkApplication: %s is %q, which is no whole number", key, text)
 		}
+		out[key[strings.LastIndexByte(key, '.')+1:]] = number
 	}
 	file, container := kubernetes+"podTemplateFile", kubernetes+"podTemplateContainerName"
 	if path, named := w.conf[file]; named && len(template) == 0 {

@@ -126,6 +126,7 @@ func TestWhatAManifestCannotSayIsRefused(t *testing.T) {
 	}{
 		"a name that is none of an object": {[]string{"--name", "Spark Pi", "a.py"}, `write SparkApplication: "Spark Pi" cannot be metadata.name` + "\n"},
 		"an option without a field":        {[]string{"--name", "pi", "--verbose", "a.py"}, "write SparkApplication: --verbose has no field there\n"},
+		"a number that is none":            {[]string{"--name", "pi", "--executor-cores", "two", "a.py"}, `write SparkApplication: spark.executor.cores is "two", which is no whole number` + "\n"},
 		"a template that nobody read":      {[]string{"--name", "pi", "--conf", "spark.kubernetes.driver.podTemplateFile=/a.yaml", "a.py"}, `write SparkApplication: spark.kubernetes.driver.podTemplateFile names "/a.yaml", which could not be read` + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
