@@ -15,7 +15,7 @@ import (
 
 func newExitCodesCommand(env cli.Env) *cobra.Command {
 	return &cobra.Command{
-		Use: "exit-codes", Short: "Print what the exit codes of submitter, sensor and sparkctl mean", Args: cobra.NoArgs,
+		Use: "exit-codes", Short: "Print what the exit codes of submitter, sensor and sparkctl mean", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			table := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 			_, _ = fmt.Fprintln(table, "CODE\tMEANING")

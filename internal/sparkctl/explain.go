@@ -22,7 +22,7 @@ func newExplainCommand(env cli.Env) *cobra.Command {
 	var flags lookFlags
 	var tail int
 	cmd := &cobra.Command{
-		Use: "explain APP", Aliases: []string{"why"}, Short: "Tell why an application stands as it does", Args: cobra.ExactArgs(1),
+		Use: "explain APP", Aliases: []string{"why"}, Short: "Tell why an application stands as it does", Args: oneApplication,
 		Long: "Tell why an application failed, waits or runs: the cause, what to try, and everything that says so,\nfrom its pods, their events and the driver's log.\n\n" + naming,
 		Example: `  sparkctl explain @latest -n jobs
 

@@ -30,7 +30,7 @@ type listOptions struct {
 func newListCommand(env cli.Env) *cobra.Command {
 	var o listOptions
 	cmd := &cobra.Command{
-		Use: "list", Aliases: []string{"ls"}, Short: "List the Spark applications of a namespace", Args: cobra.NoArgs,
+		Use: "list", Aliases: []string{"ls"}, Short: "List the Spark applications of a namespace", Args: noArguments,
 		Long: `List the Spark applications whose driver pods stand there, whoever submitted them: sparkctl, its submitter, spark-submit, or an operator.
 The state is the judgement about the driver's container, as sensor makes it, not the pod's phase.`,
 		Example: `  # what failed in the last day, with everything that is known in one line

@@ -30,7 +30,7 @@ const whose = "launcher, sensor, driver or cli"
 func newRBACCommand(env cli.Env) *cobra.Command {
 	var o roleOptions
 	cmd := &cobra.Command{
-		Use: "rbac --for launcher|sensor|driver|cli", Short: "Print the smallest Role that somebody needs", Args: cobra.NoArgs,
+		Use: "rbac --for launcher|sensor|driver|cli", Short: "Print the smallest Role that somebody needs", Args: noArguments,
 		Long: `Print the smallest Role, in one namespace, with which a launcher (the submitter) can submit, a sensor can follow, a Spark driver
 can run its executors, or a person can use this program. Nothing is sent to a cluster.`,
 		Example: `  sparkctl rbac --for driver -n jobs --service-account spark-driver | kubectl apply -f -`,

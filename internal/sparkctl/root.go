@@ -23,7 +23,8 @@ func Run(ctx context.Context, env cli.Env) int {
 func NewCommand(env cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "sparkctl", Short: "Spark applications on Kubernetes, from the command line",
-		SilenceErrors: true, SilenceUsage: true, Version: cli.Version(),
+		SilenceErrors: true, SilenceUsage: true, Version: cli.Version(), Args: aCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetArgs(env.Args)
 	cmd.SetIn(env.Stdin)

@@ -25,7 +25,7 @@ as NAMESPACE/NAME, or @latest, the driver that was made last.`
 func newStatusCommand(env cli.Env) *cobra.Command {
 	var flags lookFlags
 	cmd := &cobra.Command{
-		Use: "status APP", Aliases: []string{"get"}, Short: "Tell how an application stands", Args: cobra.ExactArgs(1),
+		Use: "status APP", Aliases: []string{"get"}, Short: "Tell how an application stands", Args: oneApplication,
 		Long: "Tell how an application stands: its state and why, its attempts, its phases and its executors.\n\n" + naming,
 		Example: `  sparkctl status @latest -n jobs
 

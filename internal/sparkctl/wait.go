@@ -39,7 +39,7 @@ type waitOptions struct {
 func newWaitCommand(env cli.Env) *cobra.Command {
 	var o waitOptions
 	cmd := &cobra.Command{
-		Use: "wait APP...", Short: "Wait for the end, or the start, of applications", Args: cobra.MinimumNArgs(1),
+		Use: "wait APP...", Short: "Wait for the end, or the start, of applications", Args: someApplications,
 		Long: `Wait until all the applications, or with --any one of them, have ended, well or badly, and end with the exit code that tells
 how: 0 for success, the driver's own code for a failure, and the others that this prints: sparkctl exit-codes. Of several that failed
 the code is that of the first one named. --for=running is over as soon as the driver runs; one that ends before that has its code.
