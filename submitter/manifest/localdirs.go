@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 )
 
 // localDirs makes Spark's local folders of the volumes that are named for it (the operator's driverVolumeMountsOption).
@@ -32,7 +33,8 @@ func (b *builder) localDirs(r role, spec *kubeflowSpec) {
 }
 
 func (b *builder) localMount(prefix, at string, mount corev1.VolumeMount, options []option) {
-	if mount.SubPathExpr != "" || mount.MountPropagation != nil || mount.RecursiveReadOnly != nil {
+	said := corev1.VolumeMount{Name: mount.Name, MountPath: mount.MountPath, SubPath: mount.SubPath, ReadOnly: mount.ReadOnly}
+	if !equality.Semantic.DeepEqual(mount, said) {
 		b.refuse(at, "has a field that Spark's keys for volumes do not have", "keep name, mountPath, subPath and readOnly, or name the volume otherwise than "+localDir+"*")
 	}
 	for _, o := range append([]option{{"mount.path", mount.MountPath}, {"mount.subPath", mount.SubPath}, {"mount.readOnly", yes(mount.ReadOnly)}}, options...) {

@@ -142,6 +142,20 @@ func TestWhatAManifestCannotSayIsRefused(t *testing.T) {
 	}
 }
 
+func TestAContainerOfAnotherNameCannotBeSaid(t *testing.T) {
+	t.Parallel()
+	s := submission(t, "--name", "pi", "--conf", "spark.kubernetes.driver.podTemplateFile=a.yaml", "--conf", "spark.kubernetes.driver.podTemplateContainerName=main", "a.py")
+	s.DriverTemplate = []byte("spec: {containers: [{name: main}]}")
+	_, err := manifest.Write(s)
+	if err == nil {
+		t.Fatal("it was written")
+	}
+	want := "write SparkApplication: spark.kubernetes.driver.podTemplateContainerName is \"main\", and an operator sets it to spark-kubernetes-driver\n"
+	if sentence, _ := told(t, err); sentence != want {
+		t.Errorf("-want +got:\n-%s+%s", want, sentence)
+	}
+}
+
 // submission is one of Spark 4.0.1 by the arguments of spark-submit.
 func submission(t *testing.T, argv ...string) manifest.Submission {
 	t.Helper()
