@@ -124,6 +124,10 @@ func (l *looking) nobody(text string) error {
 	} else {
 		hint += " -A"
 	}
+	if ref := view.ParseReference(text); ref.Namespace != "" {
+		return problem.Usage("see what there is with: sparkctl list -n "+ref.Namespace,
+			"no Spark application is called %q in namespace %s, and no run key is %q %s", ref.Name, ref.Namespace, text, l.where())
+	}
 	if text == view.Latest {
 		return problem.Usage(hint, "there is no Spark driver %s", l.where())
 	}
