@@ -24,7 +24,8 @@ import (
 
 // lookFlags are kubectl's own flags that say where to look and how to write what is found.
 type lookFlags struct {
-	cluster       cli.ClusterFlags
+	// cluster is the root command's: kubectl takes those flags before the command too.
+	cluster       *cli.ClusterFlags
 	allNamespaces bool
 	selector      string
 	output        string
@@ -33,7 +34,6 @@ type lookFlags struct {
 func (f *lookFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	f.cluster.Add(flags)
 	flags.BoolVarP(&f.allNamespaces, "all-namespaces", "A", false, "look in all namespaces")
 	flags.StringVarP(&f.selector, "selector", "l", "", "only drivers with these labels, such as team=a,stage!=dev")
 	flags.StringVarP(&f.output, "output", "o", "", "how to write it: "+view.Formats)

@@ -18,8 +18,8 @@ import (
 	"github.com/sparkctl/sparkctl/sensor"
 )
 
-func newExplainCommand(env cli.Env) *cobra.Command {
-	var flags lookFlags
+func newExplainCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
+	flags := lookFlags{cluster: cluster}
 	var tail int
 	cmd := &cobra.Command{
 		Use: "explain APP", Aliases: []string{"why"}, Short: "Tell why an application stands as it does", Args: oneApplication,

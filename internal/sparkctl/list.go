@@ -27,8 +27,8 @@ type listOptions struct {
 	reverse bool
 }
 
-func newListCommand(env cli.Env) *cobra.Command {
-	var o listOptions
+func newListCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
+	o := listOptions{look: lookFlags{cluster: cluster}}
 	cmd := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List the Spark applications of a namespace", Args: noArguments,
 		Long: `List the Spark applications whose driver pods stand there, whoever submitted them: sparkctl, its submitter, spark-submit, or an operator.

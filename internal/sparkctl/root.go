@@ -21,12 +21,14 @@ func Run(ctx context.Context, env cli.Env) int {
 
 // NewCommand is the root command with all sub-commands.
 func NewCommand(env cli.Env) *cobra.Command {
+	var cluster cli.ClusterFlags
 	cmd := &cobra.Command{
 		Use: "sparkctl", Short: "Spark applications on Kubernetes, from the command line",
 		SilenceErrors: true, SilenceUsage: true, Version: cli.Version(), Args: aCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetArgs(env.Args)
+	cluster.Add(cmd.PersistentFlags())
 	cmd.SetIn(env.Stdin)
 	cmd.SetOut(env.Stdout)
 	cmd.SetErr(env.Stderr)
@@ -34,7 +36,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	cmd.AddCommand(
-		newListCommand(env), newStatusCommand(env), newExplainCommand(env), newWaitCommand(env), newRBACCommand(env),
+		newListCommand(env, &cluster), newStatusCommand(env, &cluster), newExplainCommand(env, &cluster), newWaitCommand(env, &cluster), newRBACCommand(env),
 		newExitCodesCommand(env), cli.NewVersionCommand(env),
 	)
 	return cmd

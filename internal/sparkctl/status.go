@@ -22,8 +22,8 @@ import (
 const naming = `APP is a driver pod, an application ID, a run key, the name of a SparkApplication, any of them
 as NAMESPACE/NAME, or @latest, the driver that was made last.`
 
-func newStatusCommand(env cli.Env) *cobra.Command {
-	var flags lookFlags
+func newStatusCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
+	flags := lookFlags{cluster: cluster}
 	cmd := &cobra.Command{
 		Use: "status APP", Aliases: []string{"get"}, Short: "Tell how an application stands", Args: oneApplication,
 		Long: "Tell how an application stands: its state and why, its attempts, its phases and its executors.\n\n" + naming,

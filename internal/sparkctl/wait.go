@@ -36,8 +36,8 @@ type waitOptions struct {
 	apiTimeout time.Duration
 }
 
-func newWaitCommand(env cli.Env) *cobra.Command {
-	var o waitOptions
+func newWaitCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
+	o := waitOptions{look: lookFlags{cluster: cluster}}
 	cmd := &cobra.Command{
 		Use: "wait APP...", Short: "Wait for the end, or the start, of applications", Args: someApplications,
 		Long: `Wait until all the applications, or with --any one of them, have ended, well or badly, and end with the exit code that tells
