@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,7 +136,9 @@ func (c *cluster) createJob(t *testing.T, name string, seconds int) {
 		confs: []string{"spark.driver.extraJavaOptions=" + frugal},
 	})
 	pod.Spec.Containers = pod.Spec.Containers[:1] // the one beside it would never end
-	pod.Spec.Containers[0].Args = pod.Spec.Containers[0].Args[2:]
+	pod.Spec.Containers[0].Args = slices.DeleteFunc(pod.Spec.Containers[0].Args, func(arg string) bool {
+		return strings.HasPrefix(arg, "--run-key=") || strings.HasPrefix(arg, "--generation=")
+	})
 	text, err := json.Marshal(pod.Spec)
 	if err != nil {
 		t.Fatal(err)
