@@ -145,7 +145,13 @@ func (e *ending) await(ctx context.Context, l *looking, waiting map[int]doomed, 
 		ctx, stop = context.WithTimeout(ctx, e.timeout)
 		defer stop()
 	}
-	told := false
+	for _, d := range waiting {
+		// One that is on no node is gone at once.
+		if d.pod.Spec.NodeName != "" {
+			l.note("waiting until %s", ends(waiting))
+			break
+		}
+	}
 	for between := 100 * time.Millisecond; ; between = min(2*between, 2*time.Second) {
 		var last error
 		for i, d := range waiting {
@@ -165,9 +171,6 @@ func (e *ending) await(ctx context.Context, l *looking, waiting map[int]doomed, 
 			return nil
 		case ctx.Err() != nil:
 			return e.late(ctx, waiting, last)
-		case !told:
-			told = true
-			l.note("waiting until %s", ends(waiting))
 		}
 		pause(ctx, between)
 	}
