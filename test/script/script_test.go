@@ -92,7 +92,7 @@ func setup(e *testscript.Env) error {
 // podCommand is "pod ACTION NAME [ARGUMENT]": what happens to a pod in the namespace default.
 func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: pod schedule|run|terminate|delete|log NAME [ARGUMENT]")
+		ts.Fatalf("usage: pod run|terminate|finish|delete|log NAME [ARGUMENT]")
 	}
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
 	if !ok {
@@ -107,6 +107,10 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 		code, err := strconv.Atoi(args[2])
 		ts.Check(err)
 		done = server.Terminate("default", name, container, int32(code))
+	case "finish":
+		code, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		done = server.FinishDeletion("default", name, int32(code))
 	case "delete":
 		done = server.Remove("pods", "default", name)
 	case "log":
