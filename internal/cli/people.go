@@ -8,6 +8,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -58,6 +59,9 @@ func Ended(code xcom.ExitCode) error {
 
 // Log is the log of a program for people: lines on standard error.
 func Log(env Env, program string) (*slog.Logger, error) { return newLog(env.Stderr, program, "text") }
+
+// Columns is the width of the terminal that a file is, 0 when it is none, or none that knows escape sequences.
+func Columns(file *os.File) int { return columns(file) }
 
 // CheckRole refuses names of a Role that Kubernetes would refuse: exit code 2.
 func CheckRole(o rbac.Options) error { return checkNames(o) }

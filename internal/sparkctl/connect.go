@@ -83,8 +83,7 @@ func coloured(env cli.Env) bool {
 	if !ok || env.Getenv("NO_COLOR") != "" || env.Getenv("TERM") == "dumb" {
 		return false
 	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return cli.Columns(file) > 0
 }
 
 // where says where was looked.
