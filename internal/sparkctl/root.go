@@ -37,7 +37,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 	})
 	cmd.AddCommand(
 		newListCommand(env, &cluster), newStatusCommand(env, &cluster), newExplainCommand(env, &cluster), newWaitCommand(env, &cluster),
-		newKillCommand(env, &cluster), newDeleteCommand(env, &cluster), newSweepCommand(env, &cluster), newRBACCommand(env),
+		newKillCommand(env, &cluster), newDeleteCommand(env, &cluster), newSweepCommand(env, &cluster), newDoctorCommand(env, &cluster), newRBACCommand(env),
 		newExitCodesCommand(env), cli.NewVersionCommand(env),
 	)
 	return cmd
