@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -46,8 +47,30 @@ func Execute(ctx context.Context, env Env, cmd *cobra.Command) int {
 	klog.SetOutput(io.Discard)
 	ctx, stop := untilAsked(ctx)
 	defer stop()
-	return Report(env.Stderr, cmd.Name(), cmd.ExecuteContext(ctx))
+	return Report(env.Stderr, cmd.Name(), called(cmd, cmd.ExecuteContext(ctx)))
 }
+
+// calledError is an error whose hint calls the program as its user did.
+type calledError struct {
+	error
+	hint string
+}
+
+func (e calledError) Unwrap() error { return e.error }
+
+// Hint says what to try next.
+func (e calledError) Hint() string { return e.hint }
+
+// called is err with a hint that calls a program by the name that it shows, which for a plugin of kubectl is not its own.
+func called(cmd *cobra.Command, err error) error {
+	if err == nil || cmd.DisplayName() == cmd.Name() {
+		return err
+	}
+	return calledError{err, strings.ReplaceAll(hintOf(err), cmd.Name()+" ", cmd.DisplayName()+" ")}
+}
+
+// Contexts are those of the kubeconfig that the flags mean; none where it cannot be read.
+func (f *ClusterFlags) Contexts() []string { return kube.Contexts(f.flags.kubeconfig) }
 
 // Ended is the error that ends a program with a code after everything has been said.
 func Ended(code xcom.ExitCode) error {

@@ -16,7 +16,15 @@ import (
 
 // Run runs sparkctl and returns its exit code.
 func Run(ctx context.Context, env cli.Env) int {
-	return cli.Execute(ctx, env, NewCommand(env))
+	cmd := NewCommand(env)
+	switch env.Program {
+	case completesPlugin:
+		cmd.SetArgs(append([]string{cobra.ShellCompRequestCmd}, env.Args...))
+	case pluginProgram:
+		cmd.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: pluginCalledName}
+		asPlugin(cmd)
+	}
+	return cli.Execute(ctx, env, cmd)
 }
 
 // NewCommand is the root command with all sub-commands.
@@ -38,7 +46,8 @@ func NewCommand(env cli.Env) *cobra.Command {
 	cmd.AddCommand(
 		newListCommand(env, &cluster), newStatusCommand(env, &cluster), newExplainCommand(env, &cluster), newWaitCommand(env, &cluster),
 		newKillCommand(env, &cluster), newRBACCommand(env),
-		newExitCodesCommand(env), cli.NewVersionCommand(env),
+		newExitCodesCommand(env), newCompletionCommand(env), cli.NewVersionCommand(env),
 	)
+	completer{env, &cluster}.addTo(cmd)
 	return cmd
 }
