@@ -52,6 +52,10 @@ func notALength(text string) error {
 // String writes whole days as days.
 func (a *Age) String() string {
 	length := time.Duration(*a)
+	if length == 0 {
+		// As pflag knows that there is no default worth telling.
+		return "0"
+	}
 	if length >= day && length%day == 0 {
 		return strconv.FormatInt(int64(length/day), 10) + "d"
 	}

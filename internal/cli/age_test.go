@@ -20,8 +20,8 @@ func TestAnAgeIsReadInDaysAndWeeksToo(t *testing.T) {
 		"1w2d3h": {9*day + 3*time.Hour, "219h0m0s"},
 		"1d12h":  {36 * time.Hour, "36h0m0s"},
 		"48h":    {48 * time.Hour, "2d"},
-		"0":      {0, "0s"},
-		"0d":     {0, "0s"},
+		"0":      {0, "0"},
+		"0d":     {0, "0"},
 	} {
 		var a Age
 		if err := a.Set(text); err != nil || time.Duration(a) != want.length || a.String() != want.written {

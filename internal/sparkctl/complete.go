@@ -187,7 +187,7 @@ func (l *looking) completions(ctx context.Context, begun string, prefixed bool, 
 	// What came before a failure is offered.
 	_ = l.client.EachPod(ctx, l.namespace, l.selector, func(pod *corev1.Pod) {
 		a := view.Of(pod, nil, l.now)
-		if !slices.Contains(named, a.Name) && !slices.Contains(named, a.FullName()) && !(unended && a.State.Final()) {
+		if !slices.Contains(named, a.Name) && !slices.Contains(named, a.FullName()) && (!unended || !a.State.Final()) {
 			standing = append(standing, a)
 		}
 	})

@@ -61,6 +61,8 @@ type doomed struct {
 	app view.Application
 	// done and doing are what is said of it when it is gone, and before.
 	done, doing string
+	// active: it has not ended.
+	active bool
 }
 
 // waits reports whether the pod needs time to go: one that has ended with all its containers is gone at once, but for finalizers.

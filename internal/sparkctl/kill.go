@@ -72,7 +72,7 @@ func (o *killOptions) run(ctx context.Context, env cli.Env, names []string) erro
 			continue
 		}
 		l.warnOfSuccessors(pod, a)
-		alive = append(alive, doomed{pod, a, view.Killed, view.Killing})
+		alive = append(alive, doomed{pod, a, view.Killed, view.Killing, true})
 	}
 	deeds, failed := o.ending.end(ctx, l, alive)
 	deeds.Items = append(deeds.Items, left...)

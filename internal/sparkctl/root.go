@@ -44,9 +44,17 @@ func NewCommand(env cli.Env) *cobra.Command {
 		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	cmd.AddCommand(
-		newListCommand(env, &cluster), newStatusCommand(env, &cluster), newExplainCommand(env, &cluster), newWaitCommand(env, &cluster),
-		newKillCommand(env, &cluster), newRBACCommand(env),
-		newExitCodesCommand(env), newCompletionCommand(env), cli.NewVersionCommand(env),
+		newListCommand(env, &cluster),
+		newStatusCommand(env, &cluster),
+		newExplainCommand(env, &cluster),
+		newWaitCommand(env, &cluster),
+		newKillCommand(env, &cluster),
+		newDeleteCommand(env, &cluster),
+		newSweepCommand(env, &cluster),
+		newRBACCommand(env),
+		newExitCodesCommand(env),
+		newCompletionCommand(env),
+		cli.NewVersionCommand(env),
 	)
 	completer{env, &cluster}.addTo(cmd)
 	return cmd
