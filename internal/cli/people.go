@@ -21,7 +21,11 @@ import (
 )
 
 // ClusterFlags are --kubeconfig, --context and --namespace as all programs have them.
-type ClusterFlags struct{ flags clusterFlags }
+type ClusterFlags struct {
+	flags clusterFlags
+	// Defaults are asked for what no flag gives when the cluster is looked for; nil means that there are none.
+	Defaults func() (context, namespace string, err error)
+}
 
 // Add adds the flags.
 func (f *ClusterFlags) Add(flags *pflag.FlagSet) { f.flags.add(flags) }
@@ -29,7 +33,15 @@ func (f *ClusterFlags) Add(flags *pflag.FlagSet) { f.flags.add(flags) }
 // Connect finds the cluster that the flags mean, and its namespace; program names the caller to the API
 // server. Nothing is sent. Errors end with exit code 2.
 func (f *ClusterFlags) Connect(env Env, program string) (client *kube.Client, namespace string, err error) {
-	cluster, err := f.flags.connect(env, program, "")
+	flags := f.flags
+	if f.Defaults != nil {
+		context, namespace, err := f.Defaults()
+		if err != nil {
+			return nil, "", err
+		}
+		flags.context, flags.namespace = cmp.Or(flags.context, context), cmp.Or(flags.namespace, namespace)
+	}
+	cluster, err := flags.connect(env, program, "")
 	if err != nil {
 		return nil, "", err
 	}
@@ -37,7 +49,7 @@ func (f *ClusterFlags) Connect(env Env, program string) (client *kube.Client, na
 	if err != nil {
 		return nil, "", err
 	}
-	return client, cmp.Or(f.flags.namespace, cluster.Namespace, "default"), nil
+	return client, cmp.Or(flags.namespace, cluster.Namespace, "default"), nil
 }
 
 // Execute runs a program for people until it has ended or is asked to end, and returns the exit code.
@@ -69,8 +81,13 @@ func called(cmd *cobra.Command, err error) error {
 	return calledError{err, strings.ReplaceAll(hintOf(err), cmd.Name()+" ", cmd.DisplayName()+" ")}
 }
 
-// Contexts are those of the kubeconfig that the flags mean; none where it cannot be read.
-func (f *ClusterFlags) Contexts() []string { return kube.Contexts(f.flags.kubeconfig) }
+// Contexts are those of the kubeconfig that the flags mean, and the current one; none where it cannot be read.
+func (f *ClusterFlags) Contexts() (names []string, current string) {
+	return kube.Contexts(f.flags.kubeconfig)
+}
+
+// Kubeconfig is the file that the flag names; empty if it names none.
+func (f *ClusterFlags) Kubeconfig() string { return f.flags.kubeconfig }
 
 // Ended is the error that ends a program with a code after everything has been said.
 func Ended(code xcom.ExitCode) error {

@@ -71,7 +71,8 @@ func (c completer) flag(command string, f *pflag.Flag) cobra.CompletionFunc {
 		return c.namespaces
 	case "context":
 		return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return c.cluster.Contexts(), cobra.ShellCompDirectiveNoFileComp
+			names, _ := c.cluster.Contexts()
+			return names, cobra.ShellCompDirectiveNoFileComp
 		}
 	case "output":
 		return outputs

@@ -30,6 +30,7 @@ func Run(ctx context.Context, env cli.Env) int {
 // NewCommand is the root command with all sub-commands.
 func NewCommand(env cli.Env) *cobra.Command {
 	var cluster cli.ClusterFlags
+	cluster.Defaults = func() (context, namespace string, err error) { return clusterDefaults(env, &cluster) }
 	cmd := &cobra.Command{
 		Use: "sparkctl", Short: "Spark applications on Kubernetes, from the command line",
 		SilenceErrors: true, SilenceUsage: true, Version: cli.Version(), Args: aCommand,
@@ -52,6 +53,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 		newDeleteCommand(env, &cluster),
 		newSweepCommand(env, &cluster),
 		newRBACCommand(env),
+		newConfigCommand(env, &cluster),
 		newExitCodesCommand(env),
 		newCompletionCommand(env),
 		cli.NewVersionCommand(env),
