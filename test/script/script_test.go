@@ -27,9 +27,13 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"submitter":         func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
-		"sensor":            func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
-		"sparkctl":          func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+		"submitter": func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
+		"sensor":    func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
+		"sparkctl":  func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+		// sparkctl under the names that kubectl calls its plugin by.
+		"kubectl-spark":          func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+		"kubectl_complete-spark": func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+
 		"fake-spark-submit": func() { os.Exit(fakeSparkSubmit(os.Args[1:])) },
 		"exits":             func() { os.Exit(exits(os.Args[1:])) },
 		"scrape":            func() { os.Exit(scrape(os.Args[1])) },
