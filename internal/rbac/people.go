@@ -32,8 +32,8 @@ func PersonNeeds() []LauncherNeed {
 	return []LauncherNeed{
 		{Verb: "get", Resources: pods, Why: "a driver by its name"},
 		{Verb: "list", Resources: pods, Why: "drivers by any other name, and their executors"},
-		{Verb: "watch", Resources: pods, Why: "wait: every change of a driver"},
-		{Verb: "get", Resources: []string{"pods/log"}, Why: "explain and wait: the exception in the driver's log"},
+		{Verb: "watch", Resources: pods, Why: "wait and logs -f: every change of a driver and its executors"},
+		{Verb: "get", Resources: []string{"pods/log"}, Why: "logs, and the exception in the driver's log for explain and wait"},
 		{Verb: "list", Resources: []string{"events"}, Why: "status, explain and wait: why a driver waits"},
 	}
 }
