@@ -129,6 +129,12 @@ func Ended(pod *corev1.Pod, container string) *corev1.ContainerStateTerminated {
 	return nil
 }
 
+// Over reports whether nothing of the driver runs any more, as far as the kubelet has told: the container of that name has terminated, or the
+// pod as a whole has ended, which it can without that status. A pod that was deleted has not.
+func Over(pod *corev1.Pod, container string) bool {
+	return Ended(pod, container) != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
 // Gates returns the names of the foreign scheduling gates on pod, and whether ours is there.
 func Gates(pod *corev1.Pod) (foreign []string, ours bool) {
 	for _, gate := range pod.Spec.SchedulingGates {

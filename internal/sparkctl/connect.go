@@ -93,8 +93,7 @@ func terminal(env cli.Env) bool {
 	if !ok {
 		return false
 	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return cli.Columns(file) > 0
 }
 
 // where says where was looked.

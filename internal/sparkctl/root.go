@@ -16,12 +16,21 @@ import (
 
 // Run runs sparkctl and returns its exit code.
 func Run(ctx context.Context, env cli.Env) int {
-	return cli.Execute(ctx, env, NewCommand(env))
+	cmd := NewCommand(env)
+	switch env.Program {
+	case completesPlugin:
+		cmd.SetArgs(append([]string{cobra.ShellCompRequestCmd}, env.Args...))
+	case pluginProgram:
+		cmd.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: pluginCalledName}
+		asPlugin(cmd)
+	}
+	return cli.Execute(ctx, env, cmd)
 }
 
 // NewCommand is the root command with all sub-commands.
 func NewCommand(env cli.Env) *cobra.Command {
 	var cluster cli.ClusterFlags
+	cluster.Defaults = func() (context, namespace string, err error) { return clusterDefaults(env, &cluster) }
 	cmd := &cobra.Command{
 		Use: "sparkctl", Short: "Spark applications on Kubernetes, from the command line",
 		SilenceErrors: true, SilenceUsage: true, Version: cli.Version(), Args: aCommand,
@@ -36,9 +45,20 @@ func NewCommand(env cli.Env) *cobra.Command {
 		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	cmd.AddCommand(
-		newListCommand(env, &cluster), newStatusCommand(env, &cluster), newExplainCommand(env, &cluster), newWaitCommand(env, &cluster),
-		newLogsCommand(env, &cluster), newRBACCommand(env),
-		newExitCodesCommand(env), cli.NewVersionCommand(env),
+		newListCommand(env, &cluster),
+		newStatusCommand(env, &cluster),
+		newExplainCommand(env, &cluster),
+		newWaitCommand(env, &cluster),
+		newLogsCommand(env, &cluster),
+		newKillCommand(env, &cluster),
+		newDeleteCommand(env, &cluster),
+		newSweepCommand(env, &cluster),
+		newRBACCommand(env),
+		newConfigCommand(env, &cluster),
+		newExitCodesCommand(env),
+		newCompletionCommand(env),
+		cli.NewVersionCommand(env),
 	)
+	completer{env, &cluster}.addTo(cmd)
 	return cmd
 }

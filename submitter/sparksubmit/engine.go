@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +46,9 @@ type Engine struct {
 // Find returns the path of spark-submit in home, the folder that SPARK_HOME names. Every error is a [*problem.Error] with exit code 2.
 func Find(home string) (string, error) {
 	const hint = "run submitter in an image made from a Spark image, or name Spark's folder with --spark-home"
+	if !runsHere {
+		return "", problem.Usage("give --engine=native, or use a Linux or macOS machine or a container", "spark-submit is not run on %s", runtime.GOOS)
+	}
 	if home == "" {
 		return "", problem.Usage(hint, "SPARK_HOME is not set, so there is no spark-submit to run")
 	}

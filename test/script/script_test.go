@@ -27,9 +27,13 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"submitter":         func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
-		"sensor":            func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
-		"sparkctl":          func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+		"submitter": func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
+		"sensor":    func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
+		"sparkctl":  func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+		// sparkctl under the names that kubectl calls its plugin by.
+		"kubectl-spark":          func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+		"kubectl_complete-spark": func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+
 		"fake-spark-submit": func() { os.Exit(fakeSparkSubmit(os.Args[1:])) },
 		"exits":             func() { os.Exit(exits(os.Args[1:])) },
 		"scrape":            func() { os.Exit(scrape(os.Args[1])) },
@@ -93,7 +97,7 @@ func setup(e *testscript.Env) error {
 // container if NAME is POD/CONTAINER; without one the driver's is meant.
 func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: pod schedule|run|terminate|delete|log NAME [ARGUMENT]")
+		ts.Fatalf("usage: pod run|terminate|finish|delete|log NAME [ARGUMENT]")
 	}
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
 	if !ok {
@@ -111,6 +115,10 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 		code, err := strconv.Atoi(args[2])
 		ts.Check(err)
 		done = server.Terminate("default", name, container, int32(code))
+	case "finish":
+		code, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		done = server.FinishDeletion("default", name, int32(code))
 	case "delete":
 		done = server.Remove("pods", "default", name)
 	case "log":
