@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -93,16 +94,16 @@ func clusterDefaults(env cli.Env, cluster *cli.ClusterFlags) (context, namespace
 
 func newConfigCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 	var output string
-	long := `Print the defaults that hold for you, each with where it came from. A flag weighs more than the environment, that more than the config
-file, and that more than what is built in, or is set in the kubeconfig. The file is YAML, with these keys:
-
-`
+	var keys strings.Builder
 	for _, key := range append(settings.Keys(), settings.Conf) {
-		long += fmt.Sprintf("  %-16s %s\n", key, settings.Meaning(key))
+		fmt.Fprintf(&keys, "  %-16s %s\n", key, settings.Meaning(key))
 	}
 	cmd := &cobra.Command{
 		Use: "config", Short: "Print your defaults and where they came from", Args: noArguments,
-		Long: long + `
+		Long: `Print the defaults that hold for you, each with where it came from. A flag weighs more than the environment, that more than the config
+file, and that more than what is built in, or is set in the kubeconfig. The file is YAML, with these keys:
+
+` + keys.String() + `
 Each but conf has a variable too, such as SPARKCTL_SERVICE_ACCOUNT. The file is the one that SPARKCTL_CONFIG names, else
 $XDG_CONFIG_HOME/sparkctl/config.yaml, else sparkctl/config.yaml in your folder for such files: sparkctl config path prints where. Keys that are
 not known are mistakes. Values that look like secrets are masked here.`,

@@ -14,6 +14,15 @@ import (
 	"github.com/sparkctl/sparkctl/internal/problem"
 )
 
+// about is what the program's own help and manual page say.
+const about = `Spark applications on Kubernetes, from the command line: those that this program or its submitter made, those of a bare spark-submit, and
+those of the operators. It talks to the API server alone, with the rights of whoever runs it, in one namespace unless it is told otherwise.
+
+` + naming + `
+
+Data goes to standard output, everything else to standard error; exit codes tell how it ended and stay what they are. Off a terminal, and with
+NO_COLOR, there are no colours. Your defaults are what sparkctl config prints. As a plugin of kubectl this is kubectl spark.`
+
 // Run runs sparkctl and returns its exit code.
 func Run(ctx context.Context, env cli.Env) int {
 	cmd := NewCommand(env)
@@ -32,7 +41,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 	var cluster cli.ClusterFlags
 	cluster.Defaults = func() (context, namespace string, err error) { return clusterDefaults(env, &cluster) }
 	cmd := &cobra.Command{
-		Use: "sparkctl", Short: "Spark applications on Kubernetes, from the command line",
+		Use: "sparkctl", Short: "Spark applications on Kubernetes, from the command line", Long: about,
 		SilenceErrors: true, SilenceUsage: true, Version: cli.Version(), Args: aCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -57,6 +66,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 		newConfigCommand(env, &cluster),
 		newExitCodesCommand(env),
 		newCompletionCommand(env),
+		newManCommand(),
 		cli.NewVersionCommand(env),
 	)
 	completer{env, &cluster}.addTo(cmd)

@@ -5,6 +5,7 @@ package settings
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -36,12 +37,8 @@ func TestParse(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := File{Path: "/c.yaml", Values: map[string]string{}, Conf: map[string]string{}}
-			for key, value := range test.values {
-				want.Values[key] = value
-			}
-			for key, value := range test.conf {
-				want.Conf[key] = value
-			}
+			maps.Copy(want.Values, test.values)
+			maps.Copy(want.Conf, test.conf)
 			if diff := cmp.Diff(want, file); diff != "" {
 				t.Error(diff)
 			}
