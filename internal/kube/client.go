@@ -142,20 +142,31 @@ func (plainListWatch) IsWatchListSemanticsUnSupported() bool { return true }
 // WatchPod returns what a reflector needs to list and watch the one pod of that name. failed is
 // called when a watch cannot be opened or ends at once: a reflector keeps both to itself.
 func (c *Client) WatchPod(namespace, name string, failed func(error)) cache.ListerWatcher {
-	selector := fields.OneTermEqualSelector("metadata.name", name).String()
+	return c.watching("pods", namespace, metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("metadata.name", name).String()}, &corev1.PodList{}, failed)
+}
+
+// WatchPods is WatchPod for the pods with these labels.
+func (c *Client) WatchPods(namespace string, with labels.Set, failed func(error)) cache.ListerWatcher {
+	return c.watching("pods", namespace, metav1.ListOptions{LabelSelector: with.String()}, &corev1.PodList{}, failed)
+}
+
+// watching lists and watches the objects of a resource that what selects; list is of their type.
+func (c *Client) watching(resource, namespace string, what metav1.ListOptions, list runtime.Object, failed func(error)) cache.ListerWatcher {
+	request := func(options metav1.ListOptions) *rest.Request {
+		options.FieldSelector, options.LabelSelector = what.FieldSelector, what.LabelSelector
+		return c.core.Get().Namespace(namespace).Resource(resource).VersionedParams(&options, c.parameters)
+	}
 	return plainListWatch{&cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 			ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 			defer cancel()
-			options.FieldSelector = selector
-			pods := &corev1.PodList{}
-			err := c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Do(ctx).Into(pods)
-			return pods, err
+			found := list.DeepCopyObject()
+			err := request(options).Do(ctx).Into(found)
+			return found, err
 		},
 		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-			options.FieldSelector = selector
 			options.Watch = true
-			return opened(ctx, c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Watch, failed)
+			return opened(ctx, request(options).Watch, failed)
 		},
 	}}
 }

@@ -57,8 +57,8 @@ func PersonNeeds() []PersonNeed {
 	needs := []PersonNeed{
 		{LauncherNeed{Verb: "get", Resources: pods, Why: "a driver by its name"}, ""},
 		{LauncherNeed{Verb: "list", Resources: pods, Why: "drivers by any other name, and their executors"}, ""},
-		{LauncherNeed{Verb: "watch", Resources: pods, Why: "wait: every change of a driver"}, ""},
-		{LauncherNeed{Verb: "get", Resources: []string{"pods/log"}, Why: "explain and wait: the exception in the driver's log"}, ""},
+		{LauncherNeed{Verb: "watch", Resources: pods, Why: "wait and logs -f: every change of a driver and its executors"}, ""},
+		{LauncherNeed{Verb: "get", Resources: []string{"pods/log"}, Why: "logs, and the exception in the driver's log for explain and wait"}, ""},
 		{LauncherNeed{Verb: "list", Resources: []string{"events"}, Why: "status, explain and wait: why a driver waits"}, ""},
 		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that runs"}, CommandKill},
 		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that has ended, or with --force one that runs"}, CommandDelete},

@@ -58,6 +58,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 		newStatusCommand(env, &cluster),
 		newExplainCommand(env, &cluster),
 		newWaitCommand(env, &cluster),
+		newLogsCommand(env, &cluster),
 		newKillCommand(env, &cluster),
 		newDeleteCommand(env, &cluster),
 		newSweepCommand(env, &cluster),

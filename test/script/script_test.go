@@ -93,7 +93,8 @@ func setup(e *testscript.Env) error {
 	return os.WriteFile(filepath.Join(sparkHome, "bin", "spark-submit"), []byte("#!/bin/sh\nexec fake-spark-submit \"$@\"\n"), 0o755)
 }
 
-// podCommand is "pod ACTION NAME [ARGUMENT]": what happens to a pod in the namespace default.
+// podCommand is "pod ACTION NAME [ARGUMENT]": what happens to a pod in the namespace default, or to its
+// container if NAME is POD/CONTAINER; without one the driver's is meant.
 func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: pod run|terminate|finish|delete|log NAME [ARGUMENT]")
@@ -102,7 +103,10 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if !ok {
 		ts.Fatalf("this script has no API server")
 	}
-	name, container := args[1], "spark-kubernetes-driver"
+	name, container, named := strings.Cut(args[1], "/")
+	if !named {
+		container = "spark-kubernetes-driver"
+	}
 	done := true
 	switch args[0] {
 	case "run":
@@ -127,11 +131,15 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// serverCommand is "server down": no connection comes about any more, and those that stand break.
+// serverCommand is "server down": no connection comes about any more, and those that stand break; or "server cut": those that stand end.
 func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
-	if neg || !ok || len(args) != 1 || args[0] != "down" {
-		ts.Fatalf("usage: server down")
+	if neg || !ok || len(args) != 1 || args[0] != "down" && args[0] != "cut" {
+		ts.Fatalf("usage: server down|cut")
+	}
+	if args[0] == "cut" {
+		server.CutStreams(apiserver.EOF, func(apiserver.Request) bool { return true })
+		return
 	}
 	server.SetFault(func(*apiserver.Request) apiserver.Action {
 		return apiserver.Action{Skip: true, Lose: apiserver.Reset}
