@@ -114,9 +114,6 @@ func (p *protocol) act(ctx context.Context, next move, mine attempt, about *atte
 	}
 }
 
-// confVolume is the name of the volume that Spark mounts the driver's configuration from (Spark: Constants.SPARK_CONF_VOLUME_DRIVER).
-const confVolume = "spark-conf-volume-driver"
-
 // incomplete says what of the driver's objects is not there, nil if all are: the ConfigMap that its pod mounts, and the
 // Service that the configuration in it names. An engine that ended well is believed only if it is [Assured]: under load spark-submit has been
 // seen to end with 0 without a ConfigMap (SPARK-44050).
@@ -126,7 +123,7 @@ func (p *protocol) incomplete(ctx context.Context, pod *corev1.Pod) (*doom, erro
 	}
 	name := ""
 	for _, volume := range pod.Spec.Volumes {
-		if volume.Name == confVolume && volume.ConfigMap != nil {
+		if volume.Name == driver.ConfVolume && volume.ConfigMap != nil {
 			name = volume.ConfigMap.Name
 		}
 	}
@@ -137,7 +134,7 @@ func (p *protocol) incomplete(ctx context.Context, pod *corev1.Pod) (*doom, erro
 	if missing, err := p.absent(pod, "ConfigMap "+name, conf, err); missing != nil || err != nil {
 		return missing, err
 	}
-	service, _, _ := strings.Cut(ParseProperties(conf.Data["spark.properties"])["spark.driver.host"], ".")
+	service, _, _ := strings.Cut(ParseProperties(conf.Data[driver.PropertiesFile])["spark.driver.host"], ".")
 	if service == "" {
 		return nil, nil
 	}
