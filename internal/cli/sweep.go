@@ -71,7 +71,7 @@ list and delete them. Only objects with the labels of submitter are looked at.`,
 
 // sweep lists what is no longer needed, and removes it if asked. What changes meanwhile is left.
 func sweep(ctx context.Context, env Env, client *kube.Client, namespace string, policy submitter.SweepPolicy, remove bool) error {
-	pods, err := client.Pods(ctx, namespace, labels.Set{driver.LabelManagedBy: driver.ManagedBy})
+	pods, err := client.Pods(ctx, namespace, labels.Set{driver.LabelManagedBy: driver.ManagedBy}, "")
 	if err != nil {
 		return cannotSweep(err)
 	}
