@@ -15,7 +15,9 @@ import (
 func TestWhereADriverStands(t *testing.T) {
 	t.Parallel()
 	const ours, foreign = driver.GateSubmission, "kueue.x-k8s.io/admission"
-	exit := func(code int32) *corev1.ContainerStateTerminated { return &corev1.ContainerStateTerminated{ExitCode: code} }
+	exit := func(code int32) *corev1.ContainerStateTerminated {
+		return &corev1.ContainerStateTerminated{ExitCode: code}
+	}
 	for name, test := range map[string]struct {
 		gates   []string
 		deleted bool
