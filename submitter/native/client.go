@@ -85,11 +85,16 @@ func confFilesOf(c *driverConf) map[string]string {
 
 // staysHere reports whether a file of SPARK_CONF_DIR is no text, or is Spark's own configuration, which goes another way.
 func staysHere(name string) bool {
+	return IsArchive(name) || path.Ext(name) == ".template" || strings.HasPrefix(name, "spark") && (strings.HasSuffix(name, "conf") || strings.HasSuffix(name, "properties"))
+}
+
+// IsArchive reports whether a file is one that Spark leaves where it is, by its name (Spark: KubernetesClientUtils.listConfFiles).
+func IsArchive(name string) bool {
 	switch path.Ext(name) {
-	case ".gz", ".zip", ".jar", ".tar", ".template":
+	case ".gz", ".zip", ".jar", ".tar":
 		return true
 	}
-	return strings.HasPrefix(name, "spark") && (strings.HasSuffix(name, "conf") || strings.HasSuffix(name, "properties"))
+	return false
 }
 
 // units is a string's length in Java.
