@@ -114,8 +114,16 @@ func basicEnv(c *driverConf, d *spec) {
 	}})
 }
 
-// basicResources sets CPU, memory and devices; what a template says of others stays.
+// basicResources sets CPU, memory and devices.
 func basicResources(c *driverConf, container *corev1.Container) {
+	setResources(c, container, resourceKeys{confRequestCores, confCores, confLimitCores, confDevices}, driverMemory(c))
+}
+
+// resourceKeys are the keys by which a container says what it asks for; the last begins those of its devices.
+type resourceKeys struct{ request, cores, limit, devices string }
+
+// setResources sets CPU, memory in MiB, and devices; what a template says of others stays.
+func setResources(c *driverConf, container *corev1.Container, keys resourceKeys, mebibytes int64) {
 	requests, limits := container.Resources.Requests, container.Resources.Limits
 	if requests == nil {
 		requests = corev1.ResourceList{}
@@ -123,13 +131,13 @@ func basicResources(c *driverConf, container *corev1.Container) {
 	if limits == nil {
 		limits = corev1.ResourceList{}
 	}
-	requests[corev1.ResourceCPU] = c.quantity(confRequestCores, c.text(confRequestCores, strconv.Itoa(c.whole(confCores, 1))))
-	if c.has(confLimitCores) {
-		limits[corev1.ResourceCPU] = c.quantity(confLimitCores, c.text(confLimitCores, ""))
+	requests[corev1.ResourceCPU] = c.quantity(keys.request, c.text(keys.request, strconv.Itoa(c.whole(keys.cores, 1))))
+	if c.has(keys.limit) {
+		limits[corev1.ResourceCPU] = c.quantity(keys.limit, c.text(keys.limit, ""))
 	}
-	memory := *resource.NewQuantity(driverMemory(c)<<20, resource.BinarySI)
+	memory := *resource.NewQuantity(mebibytes<<20, resource.BinarySI)
 	requests[corev1.ResourceMemory], limits[corev1.ResourceMemory] = memory, memory
-	maps.Copy(limits, devices(c))
+	maps.Copy(limits, devices(c, keys.devices))
 	container.Resources.Requests, container.Resources.Limits = requests, limits
 }
 
