@@ -74,12 +74,18 @@ func basicContainer(c *driverConf, d *spec) {
 	container.Ports = append(container.Ports, basicPorts(c)...)
 	basicEnv(c, d)
 	basicResources(c, container)
-	if c.in.Spark.AtLeast(4, 3) {
-		if container.SecurityContext == nil {
-			container.SecurityContext = &corev1.SecurityContext{}
-		}
-		container.SecurityContext.AllowPrivilegeEscalation = new(c.flag(confDriverPrivileges, c.flag(confPrivileges, false)))
+	setPrivileges(c, container, confDriverPrivileges)
+}
+
+// setPrivileges says whether the container may gain privileges, since Spark 4.3.
+func setPrivileges(c *driverConf, container *corev1.Container, key string) {
+	if !c.in.Spark.AtLeast(4, 3) {
+		return
 	}
+	if container.SecurityContext == nil {
+		container.SecurityContext = &corev1.SecurityContext{}
+	}
+	container.SecurityContext.AllowPrivilegeEscalation = new(c.flag(key, c.flag(confPrivileges, false)))
 }
 
 func basicPorts(c *driverConf) []corev1.ContainerPort {

@@ -21,6 +21,7 @@ const (
 	confExecutorFactor       = "spark.executor.memoryOverheadFactor"
 	confExecutorMinOverhead  = "spark.executor.minMemoryOverhead"
 	confExecutorPython       = "spark.executor.pyspark.memory"
+	confExecutorPrivileges   = "spark.kubernetes.executor.securityContext.allowPrivilegeEscalation"
 	confInstances            = "spark.executor.instances"
 	confDynamic              = "spark.dynamicAllocation.enabled"
 	confDynamicLeast         = "spark.dynamicAllocation.minExecutors"
@@ -43,6 +44,7 @@ func Executor(in Input) (pod *corev1.Pod, first int, err error) {
 		container.Name = "spark-kubernetes-executor"
 	}
 	setResources(c, container, resourceKeys{confExecutorRequestCores, confExecutorCores, confExecutorLimitCores, confExecutorDevices}, executorMemory(c))
+	setPrivileges(c, container, confExecutorPrivileges)
 	d := &spec{pod: pod, container: container}
 	executorSecrets(c, d)
 	for _, v := range volumesUnder(c, confExecutorVolumes) {

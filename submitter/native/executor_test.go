@@ -4,6 +4,7 @@
 package native
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -110,5 +111,26 @@ func TestWhatIsWrongWithAnExecutorIsTold(t *testing.T) {
 	_, _, err = Executor(in)
 	if said := refusalOf(t, err); !strings.Contains(said, "the executors' pod template is no pod") {
 		t.Error(said)
+	}
+}
+
+func TestAnExecutorMayGainNoPrivilegesSinceSpark43(t *testing.T) {
+	t.Parallel()
+	for version, conf := range map[string]string{"4.2.0": "", "4.3.0": "false", "4.3.1": "true"} {
+		argv := []string{"--class", "C", "local:///app.jar"}
+		if conf == "true" {
+			argv = append([]string{"--conf", "spark.kubernetes.executor.securityContext.allowPrivilegeEscalation=true"}, argv...)
+		}
+		pod, _, err := Executor(inputOf(t, version, argv...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if security := pod.Spec.Containers[0].SecurityContext; security != nil {
+			got = strconv.FormatBool(*security.AllowPrivilegeEscalation)
+		}
+		if got != conf {
+			t.Errorf("Spark %s: %q, want %q", version, got, conf)
+		}
 	}
 }
