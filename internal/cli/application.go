@@ -14,14 +14,10 @@ import (
 	"github.com/sparkctl/sparkctl/submitter"
 )
 
-// readApplication reads what is to be run from spark-submit's arguments, the files they
-// stand on and the environment, and checks it.
-func readApplication(env Env, home string, argv []string) (submitter.Application, error) {
-	app, err := submitter.ParseArguments(argv)
+// completed is an application with what stands in the files that its options name, in Spark's own and in the environment, checked.
+func completed(env Env, home string, app submitter.Application) (submitter.Application, error) {
+	app, err := withProperties(env, home, app)
 	if err != nil {
-		return app, err
-	}
-	if app, err = withProperties(env, home, app); err != nil {
 		return app, err
 	}
 	if app, err = app.WithEnvironment(env.Getenv); err != nil {
