@@ -39,9 +39,20 @@ func JobOfManifest(s manifest.Submission) Job {
 	}
 }
 
+// Embedded are the templates of pods that came with the job, by the names that the application gives their files.
+func (j Job) Embedded() map[string][]byte {
+	files := map[string][]byte{}
+	for key, content := range map[string][]byte{submitter.ConfTemplate: j.driverPod, submitter.ConfExecutorTemplate: j.executorPod} {
+		if len(content) > 0 {
+			files[j.Application.Conf[key]] = content
+		}
+	}
+	return files
+}
+
 // Manifest is the job as a SparkApplication, with the templates of its pods. Every error is a [*problem.Error] with exit code 2.
 func (j Job) Manifest() (manifest.Submission, error) {
-	s := manifest.Submission{Name: j.Name, SparkVersion: j.SparkVersion, Application: j.Application}
+	s := manifest.Submission{Name: j.Name, Application: j.Application}
 	var err error
 	if s.DriverTemplate, err = j.template(); err != nil {
 		return s, err
