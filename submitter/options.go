@@ -103,7 +103,7 @@ func unknownOption(name string) error {
 			nearest, distance = o.Name, d
 		}
 	}
-	hint := "see the options with: spark-submit --help; flags of submitter stand before --"
+	hint := "see the options with: spark-submit --help; our own flags stand before --"
 	if distance <= 1+len(name)/4 {
 		hint = "did you mean " + nearest + "?"
 	}

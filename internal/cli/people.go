@@ -8,6 +8,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -58,6 +59,11 @@ func Ended(code xcom.ExitCode) error {
 
 // Log is the log of a program for people: lines on standard error.
 func Log(env Env, program string) (*slog.Logger, error) { return newLog(env.Stderr, program, "text") }
+
+// Warnings is the log of a program for people that says what should not be so, and nothing else.
+func Warnings(env Env, program string) *slog.Logger {
+	return slog.New(&textHandler{w: env.Stderr, mu: &sync.Mutex{}, program: program, least: slog.LevelWarn})
+}
 
 // CheckRole refuses names of a Role that Kubernetes would refuse: exit code 2.
 func CheckRole(o rbac.Options) error { return checkNames(o) }

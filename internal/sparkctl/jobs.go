@@ -105,8 +105,14 @@ func (f *jobFlags) readFiles(env cli.Env) ([]cli.Job, error) {
 
 // filesOf are the files that a name stands for.
 func filesOf(name string) ([]string, error) {
+	if name == "-" {
+		return []string{name}, nil
+	}
 	info, err := os.Stat(name)
-	if name == "-" || err != nil || !info.IsDir() {
+	if err != nil {
+		return nil, problem.Usage("check what -f names", "read file: %w", err)
+	}
+	if !info.IsDir() {
 		return []string{name}, nil
 	}
 	entries, err := os.ReadDir(name)

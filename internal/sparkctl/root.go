@@ -36,7 +36,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	cmd.AddCommand(
-		newListCommand(env, &cluster), newStatusCommand(env, &cluster), newExplainCommand(env, &cluster), newWaitCommand(env, &cluster), newRenderCommand(env, &cluster), newRBACCommand(env),
+		newListCommand(env, &cluster), newStatusCommand(env, &cluster), newExplainCommand(env, &cluster), newWaitCommand(env, &cluster), newRenderCommand(env, &cluster), newSubmitCommand(env, &cluster), newRBACCommand(env),
 		newExitCodesCommand(env), cli.NewVersionCommand(env),
 	)
 	return cmd
