@@ -25,6 +25,8 @@ const (
 // engineFlags say what makes the driver's objects.
 type engineFlags struct {
 	name, sparkVersion, sparkHome string
+	// usual is the version where neither flag nor image nor job says one.
+	usual string
 }
 
 func (f *engineFlags) add(flags *flagSet) {
@@ -146,12 +148,12 @@ func (f engineFlags) versionFor(home string, job Job) (native.Version, error) {
 	if err == nil {
 		return version, nil
 	}
-	if job.SparkVersion != "" {
-		said, wrong := native.ParseVersion(job.SparkVersion)
+	if said := cmp.Or(job.SparkVersion, f.usual); said != "" {
+		known, wrong := native.ParseVersion(said)
 		if wrong != nil {
-			return said, problem.Usage(hintOf(wrong), "the application's own version of Spark: %w", wrong)
+			return known, problem.Usage(hintOf(wrong), "the application's own version of Spark: %w", wrong)
 		}
-		return said, nil
+		return known, nil
 	}
 	if here, unknown := distribution(home); unknown == nil {
 		return here, nil

@@ -9,6 +9,8 @@ package cli
 import (
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/sparkctl/sparkctl/internal/kube"
@@ -16,6 +18,8 @@ import (
 
 // Env is the process a program runs in.
 type Env struct {
+	// Program is what the process was called as, without its folder and Windows' .exe.
+	Program string
 	// Args are the arguments without the program's name.
 	Args []string
 	// Environ is the environment as KEY=VALUE, Getenv looks one up.
@@ -31,7 +35,7 @@ type Env struct {
 // Process is the Env of this process.
 func Process() Env {
 	return Env{
-		Args: os.Args[1:], Environ: os.Environ(), Getenv: os.Getenv,
+		Program: strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"), Args: os.Args[1:], Environ: os.Environ(), Getenv: os.Getenv,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: newScreen(os.Stderr, os.Getenv("TERM")), Start: time.Now(),
 	}
 }

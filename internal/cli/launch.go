@@ -29,6 +29,8 @@ type Launch struct {
 	apiTimeout, grace time.Duration
 	// leave tells whether a driver that is all but submitted is to be left to run when the process is asked to end; nil: it is not.
 	leave func(ctx context.Context) bool
+	// conf are keys that the application gets where it does not set them.
+	conf map[string]string
 	// childOut is where standard output of spark-submit goes.
 	childOut io.Writer
 
@@ -49,7 +51,7 @@ func (l *Launch) check(job Job) error {
 	if l.policy, err = l.run.policy(); err != nil {
 		return err
 	}
-	if job.Application, err = completed(l.env, l.maker.home(l.env), job.Application); err != nil {
+	if job.Application, err = completed(l.env, l.maker.home(l.env), job.Application, l.conf); err != nil {
 		return err
 	}
 	l.job = job

@@ -22,15 +22,27 @@ import (
 type LaunchFlags struct {
 	// Cluster says where to.
 	Cluster *ClusterFlags
+	// Defaults count where neither a flag nor the job says anything.
+	Defaults LaunchDefaults
 
 	run        runFlags
 	maker      engineFlags
 	apiTimeout time.Duration
 }
 
+// LaunchDefaults are what a person submits with when nothing else is said.
+type LaunchDefaults struct {
+	// Engine is a value of --engine; empty means auto.
+	Engine string
+	// SparkVersion is that of images whose tag does not tell it.
+	SparkVersion string
+	// Conf are keys of Spark that an application gets which does not have them.
+	Conf map[string]string
+}
+
 // AddMaker adds the flags that say what makes the driver.
 func (f *LaunchFlags) AddMaker(flags *pflag.FlagSet) {
-	flags.StringVar(&f.maker.name, "engine", engineNative, "what makes the driver: native (no JVM), spark-submit, or auto (native if it makes what the spark-submit here would make, else that)")
+	flags.StringVar(&f.maker.name, "engine", engineAuto, "what makes the driver: native (no JVM), spark-submit, or auto (native if it makes what the spark-submit here would make, else that)")
 	flags.StringVar(&f.maker.sparkVersion, "spark-version", "", "version of Spark in the driver's image, for the native engine; without it that of the image's tag, else of the SparkApplication, else of the Spark distribution here")
 	flags.StringVar(&f.maker.sparkHome, "spark-home", "", "folder of the Spark distribution; without it $SPARK_HOME")
 }
@@ -80,9 +92,10 @@ const (
 // new is a launch that knows nothing but the flags.
 func (f *LaunchFlags) new(env Env, log *slog.Logger) (*Launch, error) {
 	l := &Launch{
-		env: env, log: log, where: f.Cluster.flags, run: f.run, maker: f.maker,
+		env: env, log: log, where: f.Cluster.flags, run: f.run, maker: f.maker, conf: f.Defaults.Conf,
 		apiTimeout: cmp.Or(f.apiTimeout, 2*time.Minute), grace: peoplesGrace, childOut: env.Stderr,
 	}
+	l.maker.name, l.maker.usual = cmp.Or(f.Defaults.Engine, l.maker.name), f.Defaults.SparkVersion
 	l.run.onActive = cmp.Or(l.run.onActive, string(submitter.ActiveAuto))
 	l.run.onSucceeded = cmp.Or(l.run.onSucceeded, string(submitter.SucceededAuto))
 	if f.apiTimeout < 0 {
@@ -104,7 +117,9 @@ func (f *LaunchFlags) Complete(env Env, log *slog.Logger, job Job) (Job, error) 
 
 // SparkVersion is the version of Spark in a job's image. Every error is a [*problem.Error] with exit code 2.
 func (f *LaunchFlags) SparkVersion(env Env, job Job) (string, error) {
-	version, err := f.maker.versionFor(f.maker.home(env), job)
+	maker := f.maker
+	maker.usual = f.Defaults.SparkVersion
+	version, err := maker.versionFor(maker.home(env), job)
 	if err != nil {
 		return "", err
 	}
@@ -121,14 +136,29 @@ func (f *LaunchFlags) Launch(env Env, log *slog.Logger, job Job, place Place) (*
 	if err = l.check(job); err != nil {
 		return nil, err
 	}
-	l.cluster, err = f.Cluster.flags.connect(env, "sparkctl", l.job.Application.Master())
-	switch named := f.Cluster.flags; {
+	if place == Anywhere && l.maker.name == engineAuto {
+		// What is only shown needs nothing that only a JVM can do.
+		l.maker.name = engineNative
+	}
+	named, namespace := f.Cluster.flags, ""
+	if f.Cluster.Defaults != nil {
+		var context string
+		if context, namespace, err = f.Cluster.Defaults(); err != nil {
+			return nil, err
+		}
+		named.context = cmp.Or(named.context, context)
+	}
+	l.where.context = named.context
+	l.cluster, err = named.connect(env, "sparkctl", l.job.Application.Master())
+	switch {
 	case err == nil:
 	case place == Anywhere && named.kubeconfig == "" && named.context == "" && env.Getenv("KUBECONFIG") == "":
 		l.cluster = &kube.Cluster{Config: &rest.Config{Host: cmp.Or(l.job.Application.Master(), "https://kubernetes.default.svc")}, Namespace: "default"}
 	default:
 		return nil, err
 	}
+	// What is usual is no wish: a SparkApplication may have another namespace.
+	l.cluster.Namespace = cmp.Or(namespace, l.cluster.Namespace, "default")
 	if l.client, err = kube.NewClient(l.cluster.Config); err != nil {
 		return nil, err
 	}

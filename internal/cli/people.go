@@ -8,6 +8,8 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"os"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -20,7 +22,11 @@ import (
 )
 
 // ClusterFlags are --kubeconfig, --context and --namespace as all programs have them.
-type ClusterFlags struct{ flags clusterFlags }
+type ClusterFlags struct {
+	flags clusterFlags
+	// Defaults are asked for what no flag gives when the cluster is looked for; nil means that there are none.
+	Defaults func() (context, namespace string, err error)
+}
 
 // Add adds the flags.
 func (f *ClusterFlags) Add(flags *pflag.FlagSet) { f.flags.add(flags) }
@@ -28,7 +34,15 @@ func (f *ClusterFlags) Add(flags *pflag.FlagSet) { f.flags.add(flags) }
 // Connect finds the cluster that the flags mean, and its namespace; program names the caller to the API
 // server. Nothing is sent. Errors end with exit code 2.
 func (f *ClusterFlags) Connect(env Env, program string) (client *kube.Client, namespace string, err error) {
-	cluster, err := f.flags.connect(env, program, "")
+	flags := f.flags
+	if f.Defaults != nil {
+		context, namespace, err := f.Defaults()
+		if err != nil {
+			return nil, "", err
+		}
+		flags.context, flags.namespace = cmp.Or(flags.context, context), cmp.Or(flags.namespace, namespace)
+	}
+	cluster, err := flags.connect(env, program, "")
 	if err != nil {
 		return nil, "", err
 	}
@@ -36,7 +50,7 @@ func (f *ClusterFlags) Connect(env Env, program string) (client *kube.Client, na
 	if err != nil {
 		return nil, "", err
 	}
-	return client, cmp.Or(f.flags.namespace, cluster.Namespace, "default"), nil
+	return client, cmp.Or(flags.namespace, cluster.Namespace, "default"), nil
 }
 
 // Execute runs a program for people until it has ended or is asked to end, and returns the exit code.
@@ -46,8 +60,35 @@ func Execute(ctx context.Context, env Env, cmd *cobra.Command) int {
 	klog.SetOutput(io.Discard)
 	ctx, stop := untilAsked(ctx)
 	defer stop()
-	return Report(env.Stderr, cmd.Name(), cmd.ExecuteContext(ctx))
+	return Report(env.Stderr, cmd.Name(), called(cmd, cmd.ExecuteContext(ctx)))
 }
+
+// calledError is an error whose hint calls the program as its user did.
+type calledError struct {
+	error
+	hint string
+}
+
+func (e calledError) Unwrap() error { return e.error }
+
+// Hint says what to try next.
+func (e calledError) Hint() string { return e.hint }
+
+// called is err with a hint that calls a program by the name that it shows, which for a plugin of kubectl is not its own.
+func called(cmd *cobra.Command, err error) error {
+	if err == nil || cmd.DisplayName() == cmd.Name() {
+		return err
+	}
+	return calledError{err, strings.ReplaceAll(hintOf(err), cmd.Name()+" ", cmd.DisplayName()+" ")}
+}
+
+// Contexts are those of the kubeconfig that the flags mean, and the current one; none where it cannot be read.
+func (f *ClusterFlags) Contexts() (names []string, current string) {
+	return kube.Contexts(f.flags.kubeconfig)
+}
+
+// Kubeconfig is the file that the flag names; empty if it names none.
+func (f *ClusterFlags) Kubeconfig() string { return f.flags.kubeconfig }
 
 // Ended is the error that ends a program with a code after everything has been said.
 func Ended(code xcom.ExitCode) error {
@@ -64,6 +105,9 @@ func Log(env Env, program string) (*slog.Logger, error) { return newLog(env.Stde
 func Warnings(env Env, program string) *slog.Logger {
 	return slog.New(&textHandler{w: env.Stderr, mu: &sync.Mutex{}, program: program, least: slog.LevelWarn})
 }
+
+// Columns is the width of the terminal that a file is, 0 when it is none, or none that knows escape sequences.
+func Columns(file *os.File) int { return columns(file) }
 
 // CheckRole refuses names of a Role that Kubernetes would refuse: exit code 2.
 func CheckRole(o rbac.Options) error { return checkNames(o) }

@@ -9,7 +9,9 @@ package kube
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"k8s.io/client-go/rest"
@@ -83,6 +85,19 @@ func load(o Options) (*Cluster, error) {
 		return nil, explain(o, err)
 	}
 	return &Cluster{Config: config, Namespace: namespace, Kubeconfig: o.Kubeconfig, Context: o.Context}, nil
+}
+
+// Contexts are the names of the contexts in a kubeconfig, in order, and which of them is the current one; an empty path means $KUBECONFIG,
+// else ~/.kube/config. Of one that cannot be read there are none.
+func Contexts(kubeconfig string) (names []string, current string) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.WarnIfAllMissing = false
+	rules.ExplicitPath = kubeconfig
+	config, err := rules.Load()
+	if err != nil {
+		return nil, ""
+	}
+	return slices.Sorted(maps.Keys(config.Contexts)), config.CurrentContext
 }
 
 // explain turns what client-go says of a kubeconfig into a sentence and a hint.

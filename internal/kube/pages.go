@@ -39,6 +39,19 @@ func (c *Client) EachPod(ctx context.Context, namespace, selector string, visit 
 	}
 }
 
+// Namespaces lists the names of namespaces, at most as many as are read at a time. It takes a right on the whole cluster.
+func (c *Client) Namespaces(ctx context.Context) ([]string, error) {
+	found := &corev1.NamespaceList{}
+	if err := c.list(ctx, "namespaces", "", metav1.ListOptions{Limit: pageSize}, found); err != nil {
+		return nil, err
+	}
+	names := make([]string, len(found.Items))
+	for i := range found.Items {
+		names[i] = found.Items[i].Name
+	}
+	return names, nil
+}
+
 // laterMoment is where a list goes on whose moment the server has forgotten (410, metav1.StatusReasonExpired); empty when err is no such answer.
 func laterMoment(err error) string {
 	status := apierrors.APIStatus(nil)

@@ -3,7 +3,10 @@
 
 package rbac
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // DriverNeeds lists what Spark itself needs in the driver (ExecutorPodsAllocator, KubernetesClusterSchedulerBackend).
 func DriverNeeds() []LauncherNeed {
@@ -26,21 +29,85 @@ func DriverManifest(o Options) string {
 	return o.write("# What a Spark driver may do: run and remove its own executors. Spark itself needs this, whatever submits the application.\n", DriverNeeds())
 }
 
-// PersonNeeds lists what a person's sparkctl asks for when it lists, tells, explains and waits.
-func PersonNeeds() []LauncherNeed {
-	pods := []string{"pods"}
-	return []LauncherNeed{
-		{Verb: "get", Resources: pods, Why: "a driver by its name"},
-		{Verb: "list", Resources: pods, Why: "drivers by any other name, and their executors"},
-		{Verb: "watch", Resources: pods, Why: "wait: every change of a driver"},
-		{Verb: "get", Resources: []string{"pods/log"}, Why: "explain and wait: the exception in the driver's log"},
-		{Verb: "list", Resources: []string{"events"}, Why: "status, explain and wait: why a driver waits"},
-	}
+// Commands of sparkctl that need more than to look.
+const (
+	CommandDelete = "delete"
+	CommandKill   = "kill"
+	CommandSubmit = "submit"
+	CommandSweep  = "sweep"
+)
+
+// PersonNeed is one verb that a person's sparkctl needs.
+type PersonNeed struct {
+	LauncherNeed
+	// With is the command that needs it; empty means those that look: list, status, explain, wait and their like.
+	With string
 }
 
-// PersonManifest writes the Role of a person who looks at applications, and if a ServiceAccount is named that too and its RoleBinding, as YAML.
-func PersonManifest(o Options) string {
-	return o.write("# What a person's sparkctl may do: look at one namespace's drivers, executors, logs and events. It changes nothing.\n", PersonNeeds())
+// PersonCommands are the commands that need more than to look, as --with takes them.
+func PersonCommands() []string {
+	return []string{CommandDelete, CommandKill, CommandSubmit, CommandSweep}
+}
+
+// PersonNeeds lists what a person's sparkctl asks for: what looks first, then what each command needs beside it.
+func PersonNeeds() []PersonNeed {
+	pods := []string{"pods"}
+	const volcano = "scheduling.volcano.sh"
+	needs := []PersonNeed{
+		{LauncherNeed{Verb: "get", Resources: pods, Why: "a driver by its name"}, ""},
+		{LauncherNeed{Verb: "list", Resources: pods, Why: "drivers by any other name, and their executors"}, ""},
+		{LauncherNeed{Verb: "watch", Resources: pods, Why: "wait and logs -f: every change of a driver and its executors"}, ""},
+		{LauncherNeed{Verb: "get", Resources: []string{"pods/log"}, Why: "logs, and the exception in the driver's log for explain and wait"}, ""},
+		{LauncherNeed{Verb: "list", Resources: []string{"events"}, Why: "status, explain and wait: why a driver waits"}, ""},
+		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that runs"}, CommandKill},
+		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that has ended, or with --force one that runs"}, CommandDelete},
+		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that is no longer needed"}, CommandSweep},
+		{LauncherNeed{Verb: "list", Group: volcano, Resources: []string{"podgroups"}, When: "Volcano's feature step", Why: "those that no driver came to own"}, CommandSweep},
+		{LauncherNeed{Verb: "delete", Group: volcano, Resources: []string{"podgroups"}, When: "Volcano's feature step", Why: "and their removal"}, CommandSweep},
+	}
+	for _, n := range LauncherNeeds() {
+		needs = append(needs, PersonNeed{n, CommandSubmit})
+	}
+	return needs
+}
+
+// PersonManifest writes the Role of a person who looks at applications and uses these of [PersonCommands], submitting with that engine as
+// [LauncherManifest] has it; and if a ServiceAccount is named that too and its RoleBinding, as YAML.
+func PersonManifest(o Options, with []string, engine string) string {
+	var needs []LauncherNeed
+	for _, n := range PersonNeeds() {
+		switch {
+		case n.With != "" && !slices.Contains(with, n.With), n.With == CommandSubmit && engine != "" && n.Engine != "" && n.Engine != engine:
+			continue
+		case n.With != "":
+			n.Why = n.With + ": " + n.Why
+		}
+		needs = joined(needs, n.LauncherNeed)
+	}
+	comment := "# What a person's sparkctl may do: look at one namespace's drivers, executors, logs and events. "
+	if len(with) == 0 {
+		return o.write(comment+"It changes nothing.\n", needs)
+	}
+	return o.write(comment+"What it changes is for\n# sparkctl "+strings.Join(with, ", ")+".\n", needs)
+}
+
+// joined adds a need to others, into the one for the same verb if there is one. What all applications need stays so.
+func joined(needs []LauncherNeed, n LauncherNeed) []LauncherNeed {
+	for i, other := range needs {
+		if other.Verb != n.Verb || other.Group != n.Group || !slices.Equal(other.Resources, n.Resources) {
+			continue
+		}
+		if (other.When == "") == (n.When == "") {
+			needs[i].Why += "; " + n.Why
+		} else if other.When != "" {
+			needs[i] = n
+		}
+		if other.Engine != n.Engine {
+			needs[i].Engine = ""
+		}
+		return needs
+	}
+	return append(needs, n)
 }
 
 // write writes a Role with a comment above it, and what goes with it.

@@ -29,8 +29,49 @@ func TestTheDriversRoleIsThatOfTheExample(t *testing.T) {
 
 func TestAPersonsRoleChangesNothing(t *testing.T) {
 	want := []string{"get pods", "get pods/log", "list events", "list pods", "watch pods"}
-	if diff := cmp.Diff(want, rights(t, rbac.PersonManifest(rbac.Options{Namespace: "jobs", Name: "r"}))); diff != "" {
+	if diff := cmp.Diff(want, rights(t, rbac.PersonManifest(rbac.Options{Namespace: "jobs", Name: "r"}, nil, ""))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestAPersonsRoleGrowsByWhatACommandNeeds(t *testing.T) {
+	looks := []string{"get pods", "get pods/log", "list events", "list pods", "watch pods"}
+	for name, test := range map[string]struct {
+		with []string
+		more []string
+	}{
+		"kill":                    {[]string{"kill"}, []string{"delete pods"}},
+		"delete":                  {[]string{"delete"}, []string{"delete pods"}},
+		"several, each verb once": {[]string{"delete", "kill", "sweep"}, []string{"delete pods"}},
+		"submit by the native engine": {[]string{"submit"}, []string{
+			"create pods", "patch pods", "delete pods", "create services", "get services", "create configmaps", "get configmaps", "create networkpolicies", "get networkpolicies",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := slices.Concat(looks, test.more)
+			slices.Sort(want)
+			if diff := cmp.Diff(want, rights(t, rbac.PersonManifest(rbac.Options{Namespace: "jobs", Name: "r"}, test.with, rbac.Native))); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestEveryCommandThatNeedsMoreIsOffered(t *testing.T) {
+	needed := map[string]bool{}
+	for _, n := range rbac.PersonNeeds() {
+		if n.With != "" {
+			needed[n.With] = true
+		}
+	}
+	for _, command := range rbac.PersonCommands() {
+		if !needed[command] {
+			t.Errorf("%s needs nothing", command)
+		}
+		delete(needed, command)
+	}
+	if len(needed) > 0 {
+		t.Errorf("not offered: %v", needed)
 	}
 }
 

@@ -28,6 +28,8 @@ const templateFolder = "pod-templates"
 type jobFlags struct {
 	files []string
 	conf  []string
+	// image and account are for all applications.
+	image, account string
 	// templates is where templates of pods are called to be.
 	templates string
 }
@@ -36,6 +38,8 @@ func (f *jobFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.files, "filename", "f", nil, "file of SparkApplications, YAML or JSON, - for standard input, or a folder of such files; can be given several times")
 	flags.StringArrayVar(&f.conf, "conf", nil, "with -f: KEY=VALUE of Spark's configuration, which weighs more than the file; can be given several times")
+	flags.StringVar(&f.image, "image", "", "image of driver and executors, which weighs more than what the application says")
+	flags.StringVar(&f.account, "service-account", "", "ServiceAccount of the driver, which weighs more than what the application says")
 }
 
 // read reads the jobs that the flags and the arguments of a command name. Every error is a [*problem.Error] with exit code 2.
@@ -57,13 +61,16 @@ func (f *jobFlags) read(env cli.Env, cmd *cobra.Command, args []string) ([]cli.J
 		return nil, problem.Usage("write it after --, among spark-submit's arguments", "--conf stands before --, and is for files there")
 	case len(f.files) == 0:
 		job, err := cli.JobOfArguments(args)
+		if err == nil {
+			job.Application, err = f.changed(job.Application)
+		}
 		return []cli.Job{job}, err
 	}
 	return f.readFiles(env)
 }
 
-// about says which of several jobs an error is about.
-func about(jobs []cli.Job, job cli.Job, err error) error {
+// aboutJob says which of several jobs an error is about.
+func aboutJob(jobs []cli.Job, job cli.Job, err error) error {
 	wrong, is := errors.AsType[*problem.Error](err)
 	if !is || len(jobs) < 2 {
 		return err
@@ -93,7 +100,7 @@ func (f *jobFlags) readFiles(env cli.Env) ([]cli.Job, error) {
 					return nil, problem.Usage("give each application a name of its own", "%s: metadata.name: %q stands in %s too", path, s.Name, other)
 				}
 				from[id] = path
-				if s.Application, err = withConf(s.Application, f.conf); err != nil {
+				if s.Application, err = f.changed(s.Application); err != nil {
 					return nil, err
 				}
 				jobs = append(jobs, cli.JobOfManifest(s))
@@ -164,7 +171,25 @@ func (f *jobFlags) readFile(env cli.Env, path string) (submissions []manifest.Su
 	return submissions, nil
 }
 
-// withConf is an application with keys of its configuration set anew: a key that stands there keeps its place.
+// changed is an application with what the flags say.
+func (f *jobFlags) changed(app submitter.Application) (submitter.Application, error) {
+	conf := slices.Clone(f.conf)
+	if f.image != "" {
+		const general, driver, executor = "spark.kubernetes.container.image", "spark.kubernetes.driver.container.image", "spark.kubernetes.executor.container.image"
+		conf = append(conf, general+"="+f.image)
+		for _, key := range []string{driver, executor} {
+			if _, set := app.Conf[key]; set {
+				conf = append(conf, key+"="+f.image)
+			}
+		}
+	}
+	if f.account != "" {
+		conf = append(conf, "spark.kubernetes.authenticate.driver.serviceAccountName="+f.account)
+	}
+	return withConf(app, conf)
+}
+
+// withConf is an application with keys of its configuration set anew.
 func withConf(app submitter.Application, conf []string) (submitter.Application, error) {
 	if len(conf) == 0 {
 		return app, nil

@@ -23,6 +23,8 @@ type listOptions struct {
 	look    lookFlags
 	states  []string
 	filter  view.Filter
+	newer   cli.Age
+	older   cli.Age
 	sort    string
 	reverse bool
 }
@@ -43,8 +45,8 @@ The state is the judgement about the driver's container, as sensor makes it, not
 	o.look.add(cmd)
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.states, "state", nil, "only these states: pending, running, succeeded, failed, lost")
-	flags.DurationVar(&o.filter.NewerThan, "newer-than", 0, "only driver pods younger than this; 0 means of any age")
-	flags.DurationVar(&o.filter.OlderThan, "older-than", 0, "only driver pods older than this; 0 means of any age")
+	flags.Var(&o.newer, "newer-than", "only driver pods younger than this, such as 12h or 7d; 0 means of any age")
+	flags.Var(&o.older, "older-than", "only driver pods older than this; 0 means of any age")
 	flags.StringVar(&o.sort, "sort", "age", "what to sort by: "+strings.Join(view.SortKeys(), ", "))
 	flags.BoolVar(&o.reverse, "reverse", false, "turn the order around")
 	return cmd
@@ -58,11 +60,7 @@ func (o *listOptions) run(ctx context.Context, env cli.Env) error {
 	if !slices.Contains(view.SortKeys(), o.sort) {
 		return problem.Usage("give --sort one of "+strings.Join(view.SortKeys(), ", "), "--sort: %q is not known", o.sort)
 	}
-	for flag, length := range map[string]time.Duration{"newer-than": o.filter.NewerThan, "older-than": o.filter.OlderThan} {
-		if length < 0 {
-			return problem.Usage("give a length of time such as 48h", "--%s %s is negative", flag, length)
-		}
-	}
+	o.filter.NewerThan, o.filter.OlderThan = time.Duration(o.newer), time.Duration(o.older)
 	l, err := o.look.look(env)
 	if err != nil {
 		return err

@@ -67,6 +67,9 @@ and by spark.redaction.regex.`,
 }
 
 func (o *renderOptions) run(env cli.Env, cmd *cobra.Command, args []string) error {
+	if err := setDefaults(env, cmd, &o.launch); err != nil {
+		return err
+	}
 	switch o.as {
 	case asObjects, asSparkSubmit, asManifest:
 	default:
@@ -116,7 +119,7 @@ func (o *renderOptions) render(env cli.Env, log *slog.Logger, jobs []cli.Job) ([
 			words, err = o.command(env, log, job)
 		}
 		if err != nil {
-			return nil, about(jobs, job, err)
+			return nil, aboutJob(jobs, job, err)
 		}
 		documents, commands = append(documents, more...), append(commands, words)
 	}

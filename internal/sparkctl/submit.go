@@ -28,13 +28,6 @@ type submitOptions struct {
 	format view.Format
 }
 
-// Values of --dry-run.
-const (
-	dryNone   = "none"
-	dryClient = "client"
-	dryServer = "server"
-)
-
 func (o *submitOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	o.follow.add(flags)
@@ -66,7 +59,7 @@ Interrupting the wait leaves the applications running, unless --on-cancel=kill s
   # will the cluster take it?
   sparkctl submit -f etl.yaml --dry-run=server`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.check(); err != nil {
+			if err := o.check(env, cmd); err != nil {
 				return err
 			}
 			found, err := jobs.read(env, cmd, args)
@@ -85,8 +78,11 @@ Interrupting the wait leaves the applications running, unless --on-cancel=kill s
 }
 
 // check refuses values of flags that mean nothing.
-func (o *submitOptions) check() error {
-	var err error
+func (o *submitOptions) check(env cli.Env, cmd *cobra.Command) error {
+	err := setDefaults(env, cmd, &o.launch)
+	if err != nil {
+		return err
+	}
 	if o.format, err = view.ParseFormat(o.output); err != nil {
 		return problem.Usage("give -o one of "+view.Formats, "--output: %w", err)
 	}
@@ -120,7 +116,7 @@ func (o *submitOptions) run(ctx context.Context, env cli.Env, jobs []cli.Job) er
 			err = l.Name(step, o.dryRun == dryClient)
 		}
 		if err != nil {
-			return about(jobs, job, err)
+			return aboutJob(jobs, job, err)
 		}
 		launches = append(launches, l)
 	}
@@ -213,7 +209,7 @@ func (o *submitOptions) write(env cli.Env, all []*submitted, asked int) error {
 
 // aboutLaunch says which of several jobs an error is about.
 func aboutLaunch(launches []*cli.Launch, l *cli.Launch, err error) error {
-	return about(make([]cli.Job, len(launches)), l.Job(), err)
+	return aboutJob(make([]cli.Job, len(launches)), l.Job(), err)
 }
 
 // forPeople has an error about rights tell a person, not a pod's owner, what to ask for.

@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +47,9 @@ type Engine struct {
 // Find returns the path of spark-submit in home, the folder that SPARK_HOME names. Every error is a [*problem.Error] with exit code 2.
 func Find(home string) (string, error) {
 	const hint = "run submitter in an image made from a Spark image, or name Spark's folder with --spark-home"
+	if !runsHere {
+		return "", problem.Usage("give --engine=native, or use a Linux or macOS machine or a container", "spark-submit is not run on %s", runtime.GOOS)
+	}
 	if home == "" {
 		return "", problem.Usage(hint, "SPARK_HOME is not set, so there is no spark-submit to run")
 	}
@@ -82,8 +86,12 @@ func Argv(plan submitter.Plan) []string {
 const stubborn = 3 * time.Second
 
 // Submit runs spark-submit to its end. When ctx ends, the child is asked to end with
-// SIGTERM, and waited for a moment; it is never killed between two of its calls.
-func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
+// SIGTERM, and waited for a moment; it is never killed between two of its calls. What it says of its work is not enough to know what it made.
+func (e Engine) Submit(ctx context.Context, plan submitter.Plan) (submitter.Made, error) {
+	return submitter.Made{}, e.run(ctx, plan)
+}
+
+func (e Engine) run(ctx context.Context, plan submitter.Plan) error {
 	var out, errs lines.Tail
 	keep := func(last *lines.Tail, pass func(string)) func(string) {
 		return func(line string) {

@@ -32,6 +32,7 @@ var layers = map[string]int{
 	"internal/rbac":      0,
 	"internal/lines":     0,
 	"internal/secret":    0,
+	"internal/spelling":  0,
 	"internal/problem":   0,
 }
 

@@ -8,10 +8,12 @@ package script
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -26,10 +28,18 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// A script waits for programs to start and for time to pass more than it works. What the command line says comes later, and counts.
+	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){
-		"submitter":         func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
-		"sensor":            func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
-		"sparkctl":          func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+		"submitter": func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
+		"sensor":    func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
+		"sparkctl":  func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+		// sparkctl under the names that kubectl calls its plugin by.
+		"kubectl-spark":          func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+		"kubectl_complete-spark": func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+
 		"fake-spark-submit": func() { os.Exit(fakeSparkSubmit(os.Args[1:])) },
 		"exits":             func() { os.Exit(exits(os.Args[1:])) },
 		"scrape":            func() { os.Exit(scrape(os.Args[1])) },
@@ -91,16 +101,20 @@ func setup(e *testscript.Env) error {
 	return os.WriteFile(filepath.Join(sparkHome, "bin", "spark-submit"), []byte("#!/bin/sh\nexec fake-spark-submit \"$@\"\n"), 0o755)
 }
 
-// podCommand is "pod ACTION NAME [ARGUMENT]": what happens to a pod in the namespace default.
+// podCommand is "pod ACTION NAME [ARGUMENT]": what happens to a pod in the namespace default, or to its
+// container if NAME is POD/CONTAINER; without one the driver's is meant.
 func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: pod schedule|run|terminate|delete|log NAME [ARGUMENT]")
+		ts.Fatalf("usage: pod run|terminate|finish|delete|log NAME [ARGUMENT]")
 	}
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
 	if !ok {
 		ts.Fatalf("this script has no API server")
 	}
-	name, container := args[1], "spark-kubernetes-driver"
+	name, container, named := strings.Cut(args[1], "/")
+	if !named {
+		container = "spark-kubernetes-driver"
+	}
 	done := true
 	switch args[0] {
 	case "run":
@@ -109,6 +123,10 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 		code, err := strconv.Atoi(args[2])
 		ts.Check(err)
 		done = server.Terminate("default", name, container, int32(code))
+	case "finish":
+		code, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		done = server.FinishDeletion("default", name, int32(code))
 	case "delete":
 		done = server.Remove("pods", "default", name)
 	case "log":
@@ -121,11 +139,15 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// serverCommand is "server down": no connection comes about any more, and those that stand break.
+// serverCommand is "server down": no connection comes about any more, and those that stand break; or "server cut": those that stand end.
 func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
-	if neg || !ok || len(args) != 1 || args[0] != "down" {
-		ts.Fatalf("usage: server down")
+	if neg || !ok || len(args) != 1 || args[0] != "down" && args[0] != "cut" {
+		ts.Fatalf("usage: server down|cut")
+	}
+	if args[0] == "cut" {
+		server.CutStreams(apiserver.EOF, func(apiserver.Request) bool { return true })
+		return
 	}
 	server.SetFault(func(*apiserver.Request) apiserver.Action {
 		return apiserver.Action{Skip: true, Lose: apiserver.Reset}

@@ -96,7 +96,9 @@ func awaitsCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: awaits VERB RESOURCE")
 	}
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if server.Count(func(r apiserver.Request) bool { return r.Verb == args[0] && r.Resource == args[1] }) > 0 {
+		if server.Count(func(r apiserver.Request) bool {
+			return r.Verb == args[0] && strings.TrimSuffix(r.Resource+"/"+r.Subresource, "/") == args[1]
+		}) > 0 {
 			return
 		}
 	}
