@@ -110,7 +110,12 @@ func (c *Client) at(verb, namespace string, object Object) *rest.Request {
 	if kind.Group != "" {
 		path = []string{"/apis", kind.Group, kind.Version}
 	}
-	return c.core.Verb(verb).MaxRetries(0).AbsPath(path...).Namespace(namespace).Resource(resource.Resource)
+	request := c.core.Verb(verb).MaxRetries(0).AbsPath(path...).Resource(resource.Resource)
+	if namespace == "" {
+		// Of no namespace, or of all of them.
+		return request
+	}
+	return request.Namespace(namespace)
 }
 
 // metadata sends a request and reads of its answer the metadata alone.
