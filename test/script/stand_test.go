@@ -15,7 +15,7 @@ import (
 	"github.com/sparkctl/sparkctl/test/apiserver"
 )
 
-// standCommand is "stand FILE": makes the Namespaces and Pods that the file holds, and gives the pods the status that they have there.
+// standCommand is "stand FILE": makes the Namespaces, Events and Pods that the file holds, and gives the pods the status that they have there.
 func standCommand(ts *testscript.TestScript, neg bool, args []string) {
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
 	if neg || !ok || len(args) != 1 {
@@ -26,6 +26,11 @@ func standCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(yaml.Unmarshal([]byte(document), &object))
 		if object["kind"] == "Namespace" {
 			_, err := post(ts.Getenv("SERVER")+"/api/v1/namespaces", object)
+			ts.Check(err)
+			continue
+		}
+		if object["kind"] == "Event" {
+			_, err := post(ts.Getenv("SERVER")+"/api/v1/namespaces/default/events", object)
 			ts.Check(err)
 			continue
 		}
