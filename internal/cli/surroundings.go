@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -34,7 +33,7 @@ func readSurroundings(env Env, home string, app submitter.Application) (native.L
 	}
 	var err error
 	dir := sparkConfDir(env, home)
-	if l.Conf, err = readFolder(dir, "SPARK_CONF_DIR", isArchive); err != nil {
+	if l.Conf, err = readFolder(dir, "SPARK_CONF_DIR", native.IsArchive); err != nil {
 		return l, err
 	}
 	if setsAnything(l.Conf["spark-env.sh"]) {
@@ -121,11 +120,6 @@ func readFolder(dir, variable string, leftOut func(name string) bool) (map[strin
 		}
 	}
 	return files, nil
-}
-
-// isArchive reports whether a file is one that Spark leaves where it is, by its name (Spark: KubernetesClientUtils.listConfFiles).
-func isArchive(name string) bool {
-	return regexp.MustCompile(`\.(?:gz|zip|jar|tar)$`).MatchString(name)
 }
 
 // setsAnything reports whether a shell script has a line that is no comment.

@@ -32,6 +32,7 @@ func DriverManifest(o Options) string {
 // Commands of sparkctl that need more than to look.
 const (
 	CommandDelete = "delete"
+	CommandDoctor = "doctor"
 	CommandKill   = "kill"
 	CommandSubmit = "submit"
 	CommandSweep  = "sweep"
@@ -46,7 +47,7 @@ type PersonNeed struct {
 
 // PersonCommands are the commands that need more than to look, as --with takes them.
 func PersonCommands() []string {
-	return []string{CommandDelete, CommandKill, CommandSubmit, CommandSweep}
+	return []string{CommandDelete, CommandDoctor, CommandKill, CommandSubmit, CommandSweep}
 }
 
 // PersonNeeds lists what a person's sparkctl asks for: what looks first, then what each command needs beside it.
@@ -65,6 +66,16 @@ func PersonNeeds() []PersonNeed {
 		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that is no longer needed"}, CommandSweep},
 		{LauncherNeed{Verb: "list", Group: volcano, Resources: []string{"podgroups"}, When: "Volcano's feature step", Why: "those that no driver came to own"}, CommandSweep},
 		{LauncherNeed{Verb: "delete", Group: volcano, Resources: []string{"podgroups"}, When: "Volcano's feature step", Why: "and their removal"}, CommandSweep},
+	}
+	for _, n := range []LauncherNeed{
+		{Verb: "get", Resources: []string{"namespaces"}, Why: "whether it is there, and its Pod Security Standard"},
+		{Verb: "get", Resources: []string{"serviceaccounts"}, Why: "the driver's, and its pull secrets"},
+		{Verb: "list", Resources: []string{"resourcequotas", "limitranges"}, Why: "what they leave room for"},
+		{Verb: "create", Group: "authorization.k8s.io", Resources: []string{"localsubjectaccessreviews"}, Why: "what the driver's service account may do"},
+		{Verb: "get", Resources: []string{"configmaps", "persistentvolumeclaims"}, Why: "whether those that an application names are there"},
+		{Verb: "get", Resources: []string{"secrets"}, When: "it lets one read what is in them", Why: "whether those that an application names are there"},
+	} {
+		needs = append(needs, PersonNeed{n, CommandDoctor})
 	}
 	for _, n := range LauncherNeeds() {
 		needs = append(needs, PersonNeed{n, CommandSubmit})

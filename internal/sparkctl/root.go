@@ -63,6 +63,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 		newKillCommand(env, &cluster),
 		newDeleteCommand(env, &cluster),
 		newSweepCommand(env, &cluster),
+		newDoctorCommand(env, &cluster),
 		newRBACCommand(env),
 		newConfigCommand(env, &cluster),
 		newExitCodesCommand(env),

@@ -85,8 +85,12 @@ func Argv(plan submitter.Plan) []string {
 const stubborn = 3 * time.Second
 
 // Submit runs spark-submit to its end. When ctx ends, the child is asked to end with
-// SIGTERM, and waited for a moment; it is never killed between two of its calls.
-func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
+// SIGTERM, and waited for a moment; it is never killed between two of its calls. What it says of its work is not enough to know what it made.
+func (e Engine) Submit(ctx context.Context, plan submitter.Plan) (submitter.Made, error) {
+	return submitter.Made{}, e.run(ctx, plan)
+}
+
+func (e Engine) run(ctx context.Context, plan submitter.Plan) error {
 	var out, errs lines.Tail
 	keep := func(last *lines.Tail, pass func(string)) func(string) {
 		return func(line string) {

@@ -8,10 +8,12 @@ package script
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -26,6 +28,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// A script waits for programs to start and for time to pass more than it works. What the command line says comes later, and counts.
+	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){
 		"submitter": func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
 		"sensor":    func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
