@@ -61,6 +61,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 		newExplainCommand(env, &cluster),
 		newWaitCommand(env, &cluster),
 		newLogsCommand(env, &cluster),
+		newEventsCommand(env, &cluster),
 		newKillCommand(env, &cluster),
 		newDeleteCommand(env, &cluster),
 		newSweepCommand(env, &cluster),
