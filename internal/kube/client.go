@@ -162,6 +162,11 @@ func (c *Client) WatchPods(namespace string, with labels.Set, failed func(error)
 	return c.watching("pods", namespace, metav1.ListOptions{LabelSelector: with.String()}, &corev1.PodList{}, failed)
 }
 
+// WatchEvents is WatchPod for the events of a namespace.
+func (c *Client) WatchEvents(namespace string, failed func(error)) cache.ListerWatcher {
+	return c.watching("events", namespace, metav1.ListOptions{}, &corev1.EventList{}, failed)
+}
+
 // watching lists and watches the objects of a resource that what selects; list is of their type.
 func (c *Client) watching(resource, namespace string, what metav1.ListOptions, list runtime.Object, failed func(error)) cache.ListerWatcher {
 	request := func(options metav1.ListOptions) *rest.Request {

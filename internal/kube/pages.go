@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // pageSize is how many pods are read at a time: what kubectl reads at a time too.
@@ -19,10 +20,35 @@ const pageSize = 500
 // is in memory. An empty namespace means all. The answer is that of one moment, unless the reading took so long that the
 // server has forgotten that moment: then the rest is of a later one, as the server offers it.
 func (c *Client) EachPod(ctx context.Context, namespace, selector string, visit func(*corev1.Pod)) error {
+	pods := &corev1.PodList{}
+	return c.each(ctx, "pods", namespace, selector, pods, func() {
+		for i := range pods.Items {
+			visit(&pods.Items[i])
+		}
+		*pods = corev1.PodList{}
+	})
+}
+
+// EachEvent is EachPod for the events of a namespace.
+func (c *Client) EachEvent(ctx context.Context, namespace string, visit func(*corev1.Event)) error {
+	events := &corev1.EventList{}
+	return c.each(ctx, "events", namespace, "", events, func() {
+		for i := range events.Items {
+			visit(&events.Items[i])
+		}
+		*events = corev1.EventList{}
+	})
+}
+
+// each reads objects in chunks into found, and has each chunk taken out of it.
+func (c *Client) each(ctx context.Context, resource, namespace, selector string, found interface {
+	runtime.Object
+	metav1.ListInterface
+}, take func(),
+) error {
 	options := metav1.ListOptions{LabelSelector: selector, Limit: pageSize}
 	for {
-		pods := &corev1.PodList{}
-		err := c.list(ctx, "pods", namespace, options, pods)
+		err := c.list(ctx, resource, namespace, options, found)
 		if next := laterMoment(err); next != "" && next != options.Continue {
 			options.Continue = next
 			continue
@@ -30,10 +56,9 @@ func (c *Client) EachPod(ctx context.Context, namespace, selector string, visit 
 		if err != nil {
 			return err
 		}
-		for i := range pods.Items {
-			visit(&pods.Items[i])
-		}
-		if options.Continue = pods.Continue; options.Continue == "" {
+		options.Continue = found.GetContinue()
+		take()
+		if options.Continue == "" {
 			return nil
 		}
 	}

@@ -4,15 +4,14 @@
 package sparkctl
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/tools/cache"
 
-	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/internal/sparkctl/view"
 	"github.com/sparkctl/sparkctl/sensor"
 	"github.com/sparkctl/sparkctl/xcom"
@@ -36,25 +35,17 @@ func (r *logReading) follow(ctx context.Context) error {
 		r.group.Wait()
 	}()
 	told := ""
-	follower := sensor.Follower{
-		Pods: r.l.client, Clues: r.l.client, APITimeout: r.o.apiTimeout, Log: r.log,
-		Target: sensor.Target{Namespace: r.driver.Namespace, Name: r.driver.Name, UID: r.driver.UID},
-		Changed: func(pod *corev1.Pod, v sensor.Verdict) {
-			if text := said(pod, v); text != told && v.State != xcom.Running {
-				told = text
-				r.log.Info(text)
-			}
-			if r.o.wantDriver {
-				r.saw(following, pod, v.State == xcom.Lost && v.DriverCode == nil)
-			}
-		},
-	}
-	_, verdict, err := follower.Follow(following)
-	switch {
-	case err != nil:
-		return r.stopped(ctx)
-	case verdict.ExitCode == xcom.ExitBlind:
-		return problem.New(xcom.ExitBlind, verdict.Cause.Category, verdict.Cause.Reason, verdict.Cause.Hint, "follow driver: %s", verdict.Cause.Message)
+	end := <-r.l.end(following, r.log, r.driver, r.o.apiTimeout, func(pod *corev1.Pod, v sensor.Verdict) {
+		if text := said(pod, v); text != told && v.State != xcom.Running {
+			told = text
+			r.log.Info(text)
+		}
+		if r.o.wantDriver {
+			r.saw(following, pod, v.State == xcom.Lost && v.DriverCode == nil)
+		}
+	})
+	if err := cmp.Or(r.stopped(ctx), end.blind()); err != nil {
+		return err
 	}
 	// Executors that came while the watch was away.
 	if pods, err := r.executors(following); err == nil {
@@ -126,29 +117,11 @@ func (r *logReading) watchExecutors(watching, following context.Context) <-chan 
 		close(done)
 		return done
 	}
-	// A reflector tries again by itself; that the API server is away is told by who follows the driver.
-	source := r.l.client.WatchPods(r.driver.Namespace, r.executorLabels(), func(error) {})
-	informer := cache.NewSharedIndexInformerWithOptions(source, &corev1.Pod{}, cache.SharedIndexInformerOptions{})
-	note := func(obj any, gone bool) {
-		if last, unknown := obj.(cache.DeletedFinalStateUnknown); unknown {
-			obj = last.Obj
-		}
-		if pod, ok := obj.(*corev1.Pod); ok && r.o.wants(view.ExecutorOf(pod).ID) {
+	return r.l.watchPods(watching, r.driver.Namespace, executorLabels(r.application), func(pod *corev1.Pod, gone bool) {
+		if r.o.wants(view.ExecutorOf(pod).ID) {
 			r.saw(following, pod, gone)
 		}
-	}
-	// Both fail only on an informer that has been started.
-	_ = informer.SetWatchErrorHandlerWithContext(func(context.Context, *cache.Reflector, error) {})
-	_, _ = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(obj any) { note(obj, false) },
-		UpdateFunc: func(_, obj any) { note(obj, false) },
-		DeleteFunc: func(obj any) { note(obj, true) },
 	})
-	go func() {
-		defer close(done)
-		informer.RunWithContext(watching)
-	}()
-	return done
 }
 
 // drain waits for the rest of the logs once the driver has ended.

@@ -15,7 +15,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
@@ -104,7 +103,7 @@ func (r *logReading) executors(ctx context.Context) ([]*corev1.Pod, error) {
 		return nil, nil
 	}
 	var pods []*corev1.Pod
-	err := r.l.client.EachPod(ctx, r.driver.Namespace, r.executorLabels().String(), func(pod *corev1.Pod) {
+	err := r.l.client.EachPod(ctx, r.driver.Namespace, executorLabels(r.application).String(), func(pod *corev1.Pod) {
 		if r.o.wants(view.ExecutorOf(pod).ID) {
 			pods = append(pods, pod)
 		}
@@ -119,10 +118,6 @@ func (r *logReading) executors(ctx context.Context) ([]*corev1.Pod, error) {
 		return nil, unreadable(err)
 	}
 	return pods, nil
-}
-
-func (r *logReading) executorLabels() labels.Set {
-	return labels.Set{driver.LabelSelector: r.application, driver.LabelRole: "executor"}
 }
 
 // nothing says why there is nothing to print, where that is a mistake, and notes it where it is none.
