@@ -153,7 +153,7 @@ func (f Facts) server() []Finding {
 	case tried.Err == nil:
 		return []Finding{{Check: check, Level: OK, Message: fmt.Sprintf("the API server would take all %d objects of the submission", tried.Value)}}
 	default:
-		return []Finding{{check, Problem, "the API server would not take the submission: " + reason(tried.Err), hint(tried.Err)}}
+		return []Finding{{check, Problem, "the API server would not take the submission: " + strings.TrimPrefix(reason(tried.Err), "the API server refused: "), hint(tried.Err)}}
 	}
 }
 

@@ -42,8 +42,16 @@ func TestEveryObjectThatThePodsNameIsLookedFor(t *testing.T) {
 		{Name: "C", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: named("files")}}},
 	}
 	want := []Reference{
-		{"Secret", "files"}, {"ConfigMap", "hadoop"}, {"PersistentVolumeClaim", "lake"}, {"Secret", "projected"}, {"ConfigMap", "projected"},
-		{"Secret", "all"}, {"ConfigMap", "all"}, {"Secret", "pull"}, {"Secret", "one"}, {"ConfigMap", "one"},
+		{"Secret", "files"},
+		{"ConfigMap", "hadoop"},
+		{"PersistentVolumeClaim", "lake"},
+		{"Secret", "projected"},
+		{"ConfigMap", "projected"},
+		{"Secret", "all"},
+		{"ConfigMap", "all"},
+		{"Secret", "pull"},
+		{"Secret", "one"},
+		{"ConfigMap", "one"},
 	}
 	if diff := cmp.Diff(want, a.References()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -149,6 +149,19 @@ func DriverWanted() []Access {
 	return all
 }
 
+// MayTry reports whether the caller has the rights that the server must be asked with about an application, and there is something to ask about.
+func (f Facts) MayTry() bool {
+	if f.made() == nil || f.Object.absent() {
+		return false
+	}
+	needs := f.launcher()
+	if f.Application.Spark.AtLeast(4, 2) {
+		needs = append(needs, f.policies()...)
+	}
+	missing, unknown, _ := sift(needs, f.Mine)
+	return len(missing) == 0 && len(unknown) == 0
+}
+
 // rights judges what the caller may do, role by role.
 func (f Facts) rights() []Finding {
 	var all []Finding
