@@ -8,6 +8,8 @@ package secret
 import (
 	"regexp"
 	"strings"
+
+	"github.com/sparkctl/sparkctl/internal/pattern"
 )
 
 // Masked stands where a secret value was, as in Spark's own output.
@@ -19,14 +21,14 @@ const words = `secret|password|passwd|pwd|token|access[._-]?key|credential|api[.
 // Named reports whether a configuration key, or an option, names a secret.
 func Named(key string) bool { return names().MatchString(key) }
 
-func names() *regexp.Regexp { return regexp.MustCompile(`(?i)` + words) }
+func names() *regexp.Regexp { return pattern.Of(`(?i)` + words) }
 
 // Redact returns argv with the values that look secret masked: of KEY=VALUE anywhere, where the key
 // or, as in Spark, the value itself names a secret; of the word after an option whose name looks
 // secret; and the password in a URL.
 func Redact(argv []string) []string {
 	// Once for all words: there may be hundreds, many times a second.
-	password, tells := regexp.MustCompile(inURL), names().MatchString
+	password, tells := pattern.Of(inURL), names().MatchString
 	out := make([]string, len(argv))
 	for i, word := range argv {
 		key, value, joined := strings.Cut(word, "=")
@@ -53,7 +55,7 @@ const (
 // Mask hides secrets in a text: values behind names of secrets, passwords in URLs, access keys of
 // AWS, bearer tokens. Masking again changes nothing.
 func Mask(text string) string {
-	for _, pattern := range []string{
+	for _, hides := range []string{
 		// Before names: in "token: Bearer abc" the secret is the third word.
 		`(?i)(bearer\s+)[\w.~+/=-]{8,}`,
 		`(?i)(` + named + `")(?:[^"\\\n]|\\.)+(")`,
@@ -62,7 +64,7 @@ func Mask(text string) string {
 		inURL,
 		`()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`,
 	} {
-		text = regexp.MustCompile(pattern).ReplaceAllString(text, "${1}"+Masked+"${2}")
+		text = pattern.Of(hides).ReplaceAllString(text, "${1}"+Masked+"${2}")
 	}
 	return text
 }
