@@ -63,6 +63,9 @@ func findObstacle(o Observation, container string) *obstacle {
 			Message: fmt.Sprintf("no scheduler has looked at it (schedulerName %q)", pod.Spec.SchedulerName),
 			Hint:    "check spark.kubernetes.scheduler.name, and that a scheduler of that name runs",
 		}}
+	case condition.Status == corev1.ConditionFalse && condition.Reason == corev1.PodReasonSchedulingGated:
+		// There is no gate any more, and the scheduler has not looked since.
+		return nil
 	case condition.Status == corev1.ConditionFalse:
 		return unplaced(pod, condition)
 	default:

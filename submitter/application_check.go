@@ -39,7 +39,7 @@ func (a Application) checkCluster() error {
 			"deploy mode %q is not possible: the driver runs as a pod of its own, so it is cluster mode", mode)
 	}
 	if strings.EqualFold(a.Conf[confWait], "true") {
-		return problem.Usage("take "+confWait+" out; to wait for the driver's end, give submitter --wait",
+		return problem.Usage("take "+confWait+" out; to wait for the driver's end, give --wait before the --",
 			"%s=true is not possible: spark-submit ends with 0 for a failed driver, so the waiting is ours", confWait)
 	}
 	if _, remote := a.Conf["spark.remote"]; remote {
@@ -71,7 +71,7 @@ func (a Application) checkMainFile() error {
 		}
 	}
 	if a.MainFile == "" {
-		return problem.Usage("give it last: submitter -- --class CLASS local:///path/to/app.jar ARGUMENTS",
+		return problem.Usage("give it last: -- --class CLASS local:///path/to/app.jar ARGUMENTS",
 			"no main file: spark-submit's arguments name no jar, Python or R file")
 	}
 	return checkURI("the main file", a.MainFile)
@@ -133,20 +133,28 @@ func (a Application) checkAmounts() error {
 
 // isMemory reports whether value is a positive amount of memory to Spark, bytes without a unit (Spark: JavaUtils.byteStringAs).
 func isMemory(value string) bool {
-	parts := regexp.MustCompile(`^([0-9]+)([a-z]*)$`).FindStringSubmatch(strings.TrimFunc(strings.ToLower(value), trimmed))
-	if parts == nil {
-		return false
+	bytes, ok := ParseBytes(strings.TrimFunc(strings.ToLower(value), trimmed), 0)
+	return ok && bytes > 0
+}
+
+// ParseBytes reads an amount of bytes in lower case and without blanks around it, such as 512m; a number alone counts units of 2^unit bytes
+// (Spark: JavaUtils.byteStringAs).
+func ParseBytes(text string, unit uint) (bytes int64, ok bool) {
+	digits := strings.TrimRight(text, "bkmgtp")
+	switch suffix := text[len(digits):]; {
+	case suffix == "":
+	case suffix == "b":
+		unit = 0
+	case len(suffix) == 1 || len(suffix) == 2 && suffix[1] == 'b' && suffix[0] != 'b':
+		unit = 10 * uint(1+strings.IndexByte("kmgtp", suffix[0]))
+	default:
+		return 0, false
 	}
-	unit := strings.TrimSuffix(parts[2], "b")
-	if parts[2] == "bb" || len(unit) > 1 {
-		return false
+	amount, err := strconv.ParseUint(digits, 10, 63)
+	if err != nil || amount > math.MaxInt64>>unit {
+		return 0, false
 	}
-	power := strings.Index("bkmgtp", unit)
-	if unit == "" {
-		power = 0
-	}
-	number, err := strconv.ParseInt(parts[1], 10, 64)
-	return err == nil && power >= 0 && number > 0 && number <= math.MaxInt64>>(10*power)
+	return int64(amount) << unit, true
 }
 
 // isCount reports whether value is a positive number to Spark (Java: Integer.parseInt, but for its digits beyond ASCII).

@@ -21,9 +21,8 @@ func (p *protocol) list(ctx context.Context) ([]attempt, error) {
 	// A server that takes a call and never answers must not hold the end of patience off.
 	call, release := context.WithDeadline(ctx, giveUp)
 	defer release()
-	with := labels.Set{driver.LabelRun: p.plan.Labels[driver.LabelRun]}
 	for told := false; ; told = true {
-		pods, err := p.Cluster.Pods(call, p.plan.Namespace, with)
+		pods, err := p.Cluster.Pods(call, p.plan.Namespace, p.ofTheRun(), "")
 		switch {
 		case err == nil:
 			return attemptsOf(pods, p.plan.Run.Key, p.plan.Container), nil
@@ -38,6 +37,23 @@ func (p *protocol) list(ctx context.Context) ([]attempt, error) {
 		}
 		pause(ctx)
 	}
+}
+
+// listSince reads the drivers of the run as they stood at a resourceVersion or later; if none is given, or if that is not answered, as they stand.
+func (p *protocol) listSince(ctx context.Context, since string) ([]attempt, error) {
+	if since != "" {
+		call, release := context.WithTimeout(ctx, p.APITimeout)
+		defer release()
+		if pods, err := p.Cluster.Pods(call, p.plan.Namespace, p.ofTheRun(), since); err == nil {
+			return attemptsOf(pods, p.plan.Run.Key, p.plan.Container), nil
+		}
+	}
+	return p.list(ctx)
+}
+
+// ofTheRun are the labels that all drivers of the run bear.
+func (p *protocol) ofTheRun() labels.Set {
+	return labels.Set{driver.LabelRun: p.plan.Labels[driver.LabelRun]}
 }
 
 // answered judges the answer to a call that is no list. It is nil when it is time to look what the call did: when it was done,

@@ -128,11 +128,15 @@ func (p *protocol) announce(ctx context.Context, d decision) (Outcome, error) {
 	}
 	p.used = max(p.used, d.number)
 	working, done := outlive(ctx, max(p.Grace-confirmGrace, p.Grace/2))
-	failure := p.Engine.Submit(working, plan)
+	made, failure := p.Engine.Submit(working, plan)
 	done()
+	if failure != nil {
+		made = Made{}
+	}
 	settling, release := outlive(ctx, confirmGrace)
 	defer release()
-	all, err := p.list(settling)
+	// The first look need not see more than what stood when the driver was announced: what changed since, a precondition finds, and every later look.
+	all, err := p.listSince(settling, made.Version)
 	switch {
 	case err != nil && failure != nil:
 		return Outcome{}, failure
@@ -149,11 +153,11 @@ func (p *protocol) announce(ctx context.Context, d decision) (Outcome, error) {
 		return Outcome{}, p.remake(notThere(p.Engine.Name(), plan))
 	case failure != nil && (reason(failure) == alreadyExists || reason(failure) == notReached) && ctx.Err() == nil:
 		// An answer was lost, and the client gave up, or repeated the request: the pod is ours, and not all was made after it.
-		return p.settle(ctx, settling, *own, all, &doom{failure, p.remake})
+		return p.settle(ctx, settling, *own, all, made, &doom{failure, p.remake})
 	case failure != nil:
-		return p.settle(ctx, settling, *own, all, &doom{failure, asItIs})
+		return p.settle(ctx, settling, *own, all, made, &doom{failure, asItIs})
 	default:
-		return p.settle(ctx, settling, *own, all, nil)
+		return p.settle(ctx, settling, *own, all, made, nil)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
@@ -60,13 +61,66 @@ func TestSubmitTakesTheGateOffWhatItHasAnnounced(t *testing.T) {
 	})
 }
 
+// Where the engine tells at which version it made the driver, the first look asks for what stood there then, or later; where
+// the API server cannot say, as one that is behind, it asks for what stands.
+func TestTheFirstLookNeedsNoQuorum(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"answered": ` since own,`,
+		"behind":   ` since own, "",`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(w *world, ctx context.Context) {
+				var asked []string
+				w.server.SetFault(func(r *apiserver.Request) apiserver.Action {
+					since := r.Query["resourceVersion"]
+					switch {
+					case r.Verb != "list":
+					case since == nil:
+						asked = append(asked, `""`)
+					case name == "behind":
+						asked = append(asked, "since own")
+						return apiserver.Action{Skip: true, Answer: &apierrors.NewTimeoutError("Too large resource version", 1).ErrStatus}
+					case since[0] == w.server.Get("pods", "default", w.plan.PodName).GetResourceVersion():
+						asked = append(asked, "since own")
+					default:
+						asked = append(asked, "since "+since[0])
+					}
+					return apiserver.Action{}
+				})
+				s := w.submitter(nil)
+				s.Engine = knowing{w.makesDriver(nil), w}
+				if _, err := s.Submit(ctx, w.plan); err != nil {
+					t.Fatal(err)
+				}
+				if got := strings.Join(asked, ", ") + ","; got != `"",`+want {
+					t.Errorf("lists %s want %s", got, `"",`+want)
+				}
+			})
+		})
+	}
+}
+
+// knowing is an engine that knows what it made.
+type knowing struct {
+	engine
+
+	w *world
+}
+
+func (k knowing) Submit(ctx context.Context, plan submitter.Plan) (submitter.Made, error) {
+	err := k.engine(ctx, plan)
+	return submitter.Made{Whole: true, Version: k.w.server.Get("pods", "default", plan.PodName).GetResourceVersion()}, err
+}
+
 // An undisturbed submission takes three requests beside those that confirm the driver's objects.
 func TestSubmitAsksFewQuestions(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world, ctx context.Context) {
 		p := &process{play: &play{server: w.server}, token: "x", launch: launch{pace: 1}}
 		made := likeSparkSubmit{p, true}
-		if _, err := w.submitter(func(ctx context.Context, plan submitter.Plan) error { return made.Submit(ctx, plan) }).Submit(ctx, w.plan); err != nil {
+		if _, err := w.submitter(made.run).Submit(ctx, w.plan); err != nil {
 			t.Fatal(err)
 		}
 		var got []string

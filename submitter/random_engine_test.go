@@ -36,7 +36,11 @@ type likeSparkSubmit struct {
 func (likeSparkSubmit) Name() string { return "spark-submit" }
 
 // Submit does what spark-submit does with these arguments.
-func (e likeSparkSubmit) Submit(ctx context.Context, plan submitter.Plan) error {
+func (e likeSparkSubmit) Submit(ctx context.Context, plan submitter.Plan) (submitter.Made, error) {
+	return submitter.Made{}, e.run(ctx, plan)
+}
+
+func (e likeSparkSubmit) run(ctx context.Context, plan submitter.Plan) error {
 	e.process.inChild = true
 	defer func() {
 		e.process.inChild = false

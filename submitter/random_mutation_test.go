@@ -113,8 +113,8 @@ type mistaken struct {
 	list func([]corev1.Pod) []corev1.Pod
 }
 
-func (m mistaken) Pods(ctx context.Context, namespace string, with labels.Set) ([]corev1.Pod, error) {
-	pods, err := m.Cluster.Pods(ctx, namespace, with)
+func (m mistaken) Pods(ctx context.Context, namespace string, with labels.Set, since string) ([]corev1.Pod, error) {
+	pods, err := m.Cluster.Pods(ctx, namespace, with, since)
 	return m.list(pods), err
 }
 
@@ -145,8 +145,8 @@ type believing struct {
 	owners []metav1.OwnerReference
 }
 
-func (b *believing) Pods(ctx context.Context, namespace string, with labels.Set) ([]corev1.Pod, error) {
-	pods, err := b.Cluster.Pods(ctx, namespace, with)
+func (b *believing) Pods(ctx context.Context, namespace string, with labels.Set, since string) ([]corev1.Pod, error) {
+	pods, err := b.Cluster.Pods(ctx, namespace, with, since)
 	for _, pod := range pods {
 		b.owners = append(b.owners, metav1.OwnerReference{UID: pod.UID})
 	}

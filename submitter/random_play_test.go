@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,6 +43,7 @@ type play struct {
 	start     time.Time
 	processes []*process
 	over      chan struct{}
+	lagged    atomic.Int64 // lists that were answered from a state that had passed
 
 	making   sync.Mutex
 	mu       sync.Mutex
@@ -106,7 +108,7 @@ func (p *play) play(t *testing.T) {
 		users[fmt.Sprintf("launcher-%d", i)] = fmt.Sprintf("launcher-%d", i)
 	}
 	p.server = apiserver.New(apiserver.Options{
-		Namespaces: []string{"launchers"}, Resources: []apiserver.Resource{podGroups}, Users: users, ManualGC: p.slowGC, Fault: p.fault, Observe: p.observe, Admit: p.admit,
+		Namespaces: []string{"launchers"}, Resources: []apiserver.Resource{podGroups}, Users: users, ManualGC: p.slowGC, Lag: p.lag, Fault: p.fault, Observe: p.observe, Admit: p.admit,
 	})
 	p.setQuota(p.quota)
 	var all sync.WaitGroup
@@ -280,6 +282,15 @@ func (p *play) fault(r *apiserver.Request) apiserver.Action {
 	}
 	action.Before += pace
 	return action
+}
+
+// lag is how far behind the cache is that answers a list: anywhere, half of the time.
+func (p *play) lag(r *apiserver.Request, oldest, newest int64) int64 {
+	if r.Number%2 == 0 || oldest == newest {
+		return newest
+	}
+	p.lagged.Add(1)
+	return oldest + int64(r.Number)*7919%(newest-oldest)
 }
 
 // becomes is what a fault does to a request.

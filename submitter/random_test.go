@@ -182,6 +182,7 @@ func (a *tally) count(p *play) {
 			a.counts["launcher: makes a driver, as spark-submit"]++
 		}
 	}
+	a.counts["reads: a first look from a cache that is behind"] += int(p.lagged.Load())
 	for flag, is := range map[string]bool{"fixed name": p.fixed, "quota": p.quota > 0, "foreign gates": p.foreign, "finalizers": p.finalizer, "slow garbage collector": p.slowGC} {
 		if is {
 			a.counts["schedule: "+flag]++

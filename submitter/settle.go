@@ -20,7 +20,7 @@ import (
 
 // settle looks and acts until the announced driver is committed or gone. A doomed one is removed. Without a pod and an
 // error, decide again. asked is the caller's context, ctx the one that outlives it for a while; all was read after own was announced.
-func (p *protocol) settle(asked, ctx context.Context, own attempt, all []attempt, doomed *doom) (Outcome, error) {
+func (p *protocol) settle(asked, ctx context.Context, own attempt, all []attempt, made Made, doomed *doom) (Outcome, error) {
 	var err error
 	for version := ""; ; all, err = p.list(ctx) {
 		switch {
@@ -49,7 +49,7 @@ func (p *protocol) settle(asked, ctx context.Context, own attempt, all []attempt
 			held.Held = true
 			return held, nil
 		}
-		if doomed == nil && next == commit {
+		if doomed == nil && next == commit && !made.Whole {
 			missing, unread := p.incomplete(ctx, mine.pod)
 			switch {
 			case missing != nil:
@@ -114,19 +114,13 @@ func (p *protocol) act(ctx context.Context, next move, mine attempt, about *atte
 	}
 }
 
-// confVolume is the name of the volume that Spark mounts the driver's configuration from (Spark: Constants.SPARK_CONF_VOLUME_DRIVER).
-const confVolume = "spark-conf-volume-driver"
-
 // incomplete says what of the driver's objects is not there, nil if all are: the ConfigMap that its pod mounts, and the
-// Service that the configuration in it names. An engine that ended well is believed only if it is [Assured]: under load spark-submit has been
+// Service that the configuration in it names. An engine that ended well is not believed for that: under load spark-submit has been
 // seen to end with 0 without a ConfigMap (SPARK-44050).
 func (p *protocol) incomplete(ctx context.Context, pod *corev1.Pod) (*doom, error) {
-	if engine, is := p.Engine.(Assured); is && engine.Assured() {
-		return nil, nil
-	}
 	name := ""
 	for _, volume := range pod.Spec.Volumes {
-		if volume.Name == confVolume && volume.ConfigMap != nil {
+		if volume.Name == driver.ConfVolume && volume.ConfigMap != nil {
 			name = volume.ConfigMap.Name
 		}
 	}
@@ -137,7 +131,7 @@ func (p *protocol) incomplete(ctx context.Context, pod *corev1.Pod) (*doom, erro
 	if missing, err := p.absent(pod, "ConfigMap "+name, conf, err); missing != nil || err != nil {
 		return missing, err
 	}
-	service, _, _ := strings.Cut(ParseProperties(conf.Data["spark.properties"])["spark.driver.host"], ".")
+	service, _, _ := strings.Cut(ParseProperties(conf.Data[driver.PropertiesFile])["spark.driver.host"], ".")
 	if service == "" {
 		return nil, nil
 	}

@@ -78,12 +78,13 @@ func standingOf(pod *corev1.Pod, container string) standing {
 	_, ours := driver.Gates(pod)
 	end := driver.Ended(pod, driver.Container(pod, container))
 	switch {
+	case pod.DeletionTimestamp != nil && ours:
+		// Whatever its phase: Kubernetes' pod collector marks one that a finalizer keeps as failed.
+		return leaving
 	case end != nil && end.ExitCode == 0:
 		return succeeded
 	case end != nil, pod.Status.Phase == corev1.PodFailed, pod.Status.Phase == corev1.PodSucceeded:
 		return failed
-	case pod.DeletionTimestamp != nil && ours:
-		return leaving
 	case pod.DeletionTimestamp != nil:
 		return terminating
 	case ours:

@@ -13,11 +13,11 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Cluster is what submitting needs of a cluster. Reads are of a quorum of the store, never of a cache; errors are those
+// Cluster is what submitting needs of a cluster. Reads are of a quorum of the store, never of a cache, but where it is said; errors are those
 // of apimachinery's api/errors.
 type Cluster interface {
-	// Pods lists the pods with these labels.
-	Pods(ctx context.Context, namespace string, with labels.Set) ([]corev1.Pod, error)
+	// Pods lists the pods with these labels; if since is not empty, as they stood at that resourceVersion or later.
+	Pods(ctx context.Context, namespace string, with labels.Set, since string) ([]corev1.Pod, error)
 	// Pod, ConfigMap and Service read one object.
 	Pod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
 	ConfigMap(ctx context.Context, namespace, name string) (*corev1.ConfigMap, error)
@@ -37,15 +37,15 @@ type Engine interface {
 	// Name is the engine's name in results.
 	Name() string
 	// Submit carries plan out: the driver pod, gated, then all that it needs, owned by it. A [*problem.Error] says why it could not.
-	Submit(ctx context.Context, plan Plan) error
+	Submit(ctx context.Context, plan Plan) (Made, error)
 }
 
-// Assured is an [Engine] whose end without an error means that every object is there, owned by the pod, in the API server's own words.
-// What another engine has made is read before the driver may run.
-type Assured interface {
-	Engine
-	// Assured reports whether it is so.
-	Assured() bool
+// Made is what an [Engine] that ended without an error knows in the API server's own words; nothing, if it only believes.
+type Made struct {
+	// Whole: every object is there, owned by the pod. Otherwise they are read before the driver may run.
+	Whole bool
+	// Version is the driver pod's resourceVersion when it was made, or later; empty if that is not known.
+	Version string
 }
 
 // Submitter submits applications, so that of one run at most one driver runs, whatever dies.
@@ -85,10 +85,7 @@ type Outcome struct {
 // When ctx ends before the engine has started, nothing is made. When it ends later, the engine is given the
 // grace to finish. What becomes of a driver that is returned is the caller's to say.
 func (s Submitter) Submit(ctx context.Context, plan Plan) (Outcome, error) {
-	p := &protocol{
-		Submitter: s, plan: plan, terminatingSince: map[types.UID]time.Time{},
-		in: intent{generation: plan.Run.Generation, application: fingerprint(plan.Application), policy: s.Policy},
-	}
+	p := s.protocol(plan)
 	for {
 		d, err := p.decide(ctx)
 		if err != nil {
@@ -110,6 +107,14 @@ func (s Submitter) Submit(ctx context.Context, plan Plan) (Outcome, error) {
 		if err != nil {
 			return Outcome{}, err
 		}
+	}
+}
+
+// protocol is one submission that has not begun.
+func (s Submitter) protocol(plan Plan) *protocol {
+	return &protocol{
+		Submitter: s, plan: plan, terminatingSince: map[types.UID]time.Time{},
+		in: intent{generation: plan.Run.Generation, application: fingerprint(plan.Application), policy: s.Policy},
 	}
 }
 

@@ -41,8 +41,10 @@ var errEngine = problem.New(xcom.ExitRefused, xcom.CategoryConfig, "Refused", ""
 // engine is an engine that does what a test says.
 type engine func(ctx context.Context, plan submitter.Plan) error
 
-func (engine) Name() string                                            { return "engine" }
-func (e engine) Submit(ctx context.Context, plan submitter.Plan) error { return e(ctx, plan) }
+func (engine) Name() string { return "engine" }
+func (e engine) Submit(ctx context.Context, plan submitter.Plan) (submitter.Made, error) {
+	return submitter.Made{}, e(ctx, plan)
+}
 
 // world is a double of the API server and a plan to submit to it, in virtual time.
 type world struct {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -34,7 +33,7 @@ func readSurroundings(env Env, home string, app submitter.Application) (native.L
 	}
 	var err error
 	dir := sparkConfDir(env, home)
-	if l.Conf, err = readFolder(dir, "SPARK_CONF_DIR", isArchive); err != nil {
+	if l.Conf, err = readFolder(dir, "SPARK_CONF_DIR", native.IsArchive); err != nil {
 		return l, err
 	}
 	if setsAnything(l.Conf["spark-env.sh"]) {
@@ -50,13 +49,6 @@ func readSurroundings(env Env, home string, app submitter.Application) (native.L
 		if content, err := os.ReadFile(path); err == nil {
 			l.Files[path] = content
 		}
-	}
-	path, err := app.ExecutorTemplatePath()
-	if path == "" || err != nil {
-		return l, err
-	}
-	if l.ExecutorTemplate, err = os.ReadFile(path); err != nil {
-		return l, problem.Usage("check the path given as "+submitter.ConfExecutorTemplate+"; it must be mounted into the launcher's pod", "read the executors' pod template: %w", err)
 	}
 	return l, nil
 }
@@ -121,11 +113,6 @@ func readFolder(dir, variable string, leftOut func(name string) bool) (map[strin
 		}
 	}
 	return files, nil
-}
-
-// isArchive reports whether a file is one that Spark leaves where it is, by its name (Spark: KubernetesClientUtils.listConfFiles).
-func isArchive(name string) bool {
-	return regexp.MustCompile(`\.(?:gz|zip|jar|tar)$`).MatchString(name)
 }
 
 // setsAnything reports whether a shell script has a line that is no comment.

@@ -133,7 +133,7 @@ func (s *Sweeping) Sweep(ctx context.Context, client *kube.Client, namespace str
 	now := time.Now()
 	policy := submitter.SweepPolicy{KeepSucceeded: time.Duration(s.keepSucceeded), KeepFailed: time.Duration(s.keepFailed), Abandoned: time.Duration(s.abandoned)}
 	with := labels.Set{driver.LabelManagedBy: driver.ManagedBy}
-	pods, err := client.Pods(ctx, namespace, with)
+	pods, err := client.Pods(ctx, namespace, with, "")
 	if err != nil {
 		return nil, s.cannot(err)
 	}

@@ -58,8 +58,12 @@ const (
 	DefaultContainer = "spark-kubernetes-driver"
 	// EnvApplicationID is set in the driver's container only (Constants.ENV_APPLICATION_ID).
 	EnvApplicationID = "SPARK_APPLICATION_ID"
-	// portRPC is the name of the driver's RPC port (Constants.DRIVER_PORT_NAME).
-	portRPC = "driver-rpc-port"
+	// PortRPC is the name of the driver's RPC port (Constants.DRIVER_PORT_NAME).
+	PortRPC = "driver-rpc-port"
+	// ConfVolume is the volume that the driver's configuration is mounted from, a ConfigMap (Constants.SPARK_CONF_VOLUME_DRIVER),
+	// and PropertiesFile the file in it with Spark's own (Constants.SPARK_CONF_FILE_NAME).
+	ConfVolume     = "spark-conf-volume-driver"
+	PropertiesFile = "spark.properties"
 	// LabelQueue names the queue that Kueue holds a pod in (kueue.x-k8s.io/queue-name).
 	LabelQueue = "kueue.x-k8s.io/queue-name"
 	// UIPort is the port of the driver's web UI unless configured (spark.ui.port).
@@ -91,7 +95,7 @@ func Container(pod *corev1.Pod, configured string) string {
 
 func looksLikeDriver(c *corev1.Container) bool {
 	for _, port := range c.Ports {
-		if port.Name == portRPC {
+		if port.Name == PortRPC {
 			return true
 		}
 	}

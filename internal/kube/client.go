@@ -92,10 +92,17 @@ func get[T runtime.Object](ctx context.Context, request *rest.Request, what stri
 	return found, nil
 }
 
-// Pods lists the pods with these labels from a quorum of the store, never from a cache that may be behind.
-func (c *Client) Pods(ctx context.Context, namespace string, with labels.Set) ([]corev1.Pod, error) {
+// Pods lists the pods with these labels from a quorum of the store, never from a cache that may be behind; if since is not empty, as they
+// stood at that resourceVersion or later, which a cache can answer at once: a consistent list waits for the cache to be
+// told how far the store is, up to 100 ms (Kubernetes 1.31, ConsistentListFromCache). An API server that is not as far as
+// since for some seconds answers with an error, which is given at once.
+func (c *Client) Pods(ctx context.Context, namespace string, with labels.Set, since string) ([]corev1.Pod, error) {
+	options := metav1.ListOptions{LabelSelector: with.String(), ResourceVersion: since}
+	if since != "" {
+		options.ResourceVersionMatch = metav1.ResourceVersionMatchNotOlderThan
+	}
 	pods := &corev1.PodList{}
-	err := c.list(ctx, "pods", namespace, metav1.ListOptions{LabelSelector: with.String()}, pods)
+	err := c.list(ctx, "pods", namespace, options, pods)
 	return pods.Items, err
 }
 
@@ -114,7 +121,12 @@ func (c *Client) Events(ctx context.Context, namespace string, uid types.UID) ([
 func (c *Client) list(ctx context.Context, resource, namespace string, options metav1.ListOptions, found runtime.Object) error {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	if err := c.core.Get().Namespace(namespace).Resource(resource).VersionedParams(&options, c.parameters).Do(ctx).Into(found); err != nil {
+	request := c.core.Get().Namespace(namespace).Resource(resource).VersionedParams(&options, c.parameters)
+	if options.ResourceVersionMatch != "" {
+		// A cache that is behind is not asked again and again, for seconds each time: the store can be.
+		request.MaxRetries(0)
+	}
+	if err := request.Do(ctx).Into(found); err != nil {
 		return fmt.Errorf("list %s: %w", resource, err)
 	}
 	return nil
@@ -142,20 +154,36 @@ func (plainListWatch) IsWatchListSemanticsUnSupported() bool { return true }
 // WatchPod returns what a reflector needs to list and watch the one pod of that name. failed is
 // called when a watch cannot be opened or ends at once: a reflector keeps both to itself.
 func (c *Client) WatchPod(namespace, name string, failed func(error)) cache.ListerWatcher {
-	selector := fields.OneTermEqualSelector("metadata.name", name).String()
+	return c.watching("pods", namespace, metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("metadata.name", name).String()}, &corev1.PodList{}, failed)
+}
+
+// WatchPods is WatchPod for the pods with these labels.
+func (c *Client) WatchPods(namespace string, with labels.Set, failed func(error)) cache.ListerWatcher {
+	return c.watching("pods", namespace, metav1.ListOptions{LabelSelector: with.String()}, &corev1.PodList{}, failed)
+}
+
+// WatchEvents is WatchPod for the events of a namespace.
+func (c *Client) WatchEvents(namespace string, failed func(error)) cache.ListerWatcher {
+	return c.watching("events", namespace, metav1.ListOptions{}, &corev1.EventList{}, failed)
+}
+
+// watching lists and watches the objects of a resource that what selects; list is of their type.
+func (c *Client) watching(resource, namespace string, what metav1.ListOptions, list runtime.Object, failed func(error)) cache.ListerWatcher {
+	request := func(options metav1.ListOptions) *rest.Request {
+		options.FieldSelector, options.LabelSelector = what.FieldSelector, what.LabelSelector
+		return c.core.Get().Namespace(namespace).Resource(resource).VersionedParams(&options, c.parameters)
+	}
 	return plainListWatch{&cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 			ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 			defer cancel()
-			options.FieldSelector = selector
-			pods := &corev1.PodList{}
-			err := c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Do(ctx).Into(pods)
-			return pods, err
+			found := list.DeepCopyObject()
+			err := request(options).Do(ctx).Into(found)
+			return found, err
 		},
 		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-			options.FieldSelector = selector
 			options.Watch = true
-			return opened(ctx, c.core.Get().Namespace(namespace).Resource("pods").VersionedParams(&options, c.parameters).Watch, failed)
+			return opened(ctx, request(options).Watch, failed)
 		},
 	}}
 }

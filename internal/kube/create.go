@@ -26,12 +26,23 @@ type Object interface {
 // Create makes object in namespace, and returns the metadata that it has there. It is sent once: whatever the answer is, what became
 // of an unanswered call is the caller's to find out. Errors are those of apimachinery's api/errors, wrapped.
 func (c *Client) Create(ctx context.Context, namespace string, object Object) (metav1.ObjectMeta, error) {
+	return c.create(ctx, namespace, object, c.at("POST", namespace, object))
+}
+
+// DryRun is a client whose Create has the API server do everything but keep the object.
+type DryRun struct{ *Client }
+
+// Create is that of [Client], with dryRun=All.
+func (d DryRun) Create(ctx context.Context, namespace string, object Object) (metav1.ObjectMeta, error) {
+	return d.create(ctx, namespace, object, d.at("POST", namespace, object).Param("dryRun", metav1.DryRunAll))
+}
+
+func (c *Client) create(ctx context.Context, namespace string, object Object, request *rest.Request) (metav1.ObjectMeta, error) {
 	body, err := json.Marshal(object)
 	if err != nil {
 		return metav1.ObjectMeta{}, fmt.Errorf("write %s: %w", named(namespace, object), err)
 	}
-	request := c.at("POST", namespace, object).SetHeader("Content-Type", runtime.ContentTypeJSON).Body(body)
-	made, err := metadata(ctx, request)
+	made, err := metadata(ctx, request.SetHeader("Content-Type", runtime.ContentTypeJSON).Body(body))
 	if err != nil {
 		return made, fmt.Errorf("create %s: %w", named(namespace, object), err)
 	}
@@ -49,24 +60,13 @@ func (c *Client) Metadata(ctx context.Context, namespace string, object Object) 
 
 // MetadataList reads the metadata of the objects of kind's that have these labels, from a quorum of the store.
 func (c *Client) MetadataList(ctx context.Context, namespace string, kind Object, with labels.Set) ([]metav1.ObjectMeta, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	resource := kind.GetObjectKind().GroupVersionKind().Kind
-	answer := c.at("GET", namespace, kind).Param("labelSelector", with.String()).Do(ctx)
-	text, err := answer.Raw()
-	if said := answer.Error(); said != nil {
-		err = said
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list objects of kind %s: %w", resource, err)
-	}
 	var list struct {
 		Items []struct {
 			Metadata metav1.ObjectMeta `json:"metadata"`
 		} `json:"items"`
 	}
-	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, fmt.Errorf("list objects of kind %s: read answer: %w", resource, err)
+	if _, err := read(ctx, c.at("GET", namespace, kind).Param("labelSelector", with.String()), &list); err != nil {
+		return nil, fmt.Errorf("list objects of kind %s: %w", kind.GetObjectKind().GroupVersionKind().Kind, err)
 	}
 	var found []metav1.ObjectMeta
 	for _, item := range list.Items {
@@ -110,27 +110,22 @@ func (c *Client) at(verb, namespace string, object Object) *rest.Request {
 	if kind.Group != "" {
 		path = []string{"/apis", kind.Group, kind.Version}
 	}
-	return c.core.Verb(verb).MaxRetries(0).AbsPath(path...).Namespace(namespace).Resource(resource.Resource)
+	request := c.core.Verb(verb).MaxRetries(0).AbsPath(path...).Resource(resource.Resource)
+	if namespace == "" {
+		// Of no namespace, or of all of them.
+		return request
+	}
+	return request.Namespace(namespace)
 }
 
 // metadata sends a request and reads of its answer the metadata alone.
 func metadata(ctx context.Context, request *rest.Request) (metav1.ObjectMeta, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	// Not decoded by a codec: this client knows no kinds but those of the core group.
-	answer := request.Do(ctx)
-	if err := answer.Error(); err != nil {
-		return metav1.ObjectMeta{}, err
-	}
-	text, err := answer.Raw()
-	if err != nil {
-		return metav1.ObjectMeta{}, err
-	}
 	var of struct {
 		Metadata metav1.ObjectMeta `json:"metadata"`
 	}
-	if err := json.Unmarshal(text, &of); err != nil {
-		return metav1.ObjectMeta{}, fmt.Errorf("read answer: %w", err)
+	text, err := read(ctx, request, &of)
+	if err != nil {
+		return metav1.ObjectMeta{}, err
 	}
 	if of.Metadata.UID == "" {
 		return metav1.ObjectMeta{}, fmt.Errorf("read answer: it is no object of the API: %.80q", text)
@@ -141,4 +136,21 @@ func metadata(ctx context.Context, request *rest.Request) (metav1.ObjectMeta, er
 // named is an object in an error: its kind and name.
 func named(namespace string, object Object) string {
 	return strings.ToLower(object.GetObjectKind().GroupVersionKind().Kind) + " " + namespace + "/" + object.GetName()
+}
+
+// read sends a request and reads its answer into what it is to hold, by no codec: this client knows no kinds but those of the core group.
+func read(ctx context.Context, request *rest.Request, into any) (text []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	answer := request.Do(ctx)
+	if err := answer.Error(); err != nil {
+		return nil, err
+	}
+	if text, err = answer.Raw(); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return nil, fmt.Errorf("read answer: %w", err)
+	}
+	return text, nil
 }

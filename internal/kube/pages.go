@@ -20,18 +20,41 @@ import (
 const pageSize = 500
 
 // EachPod reads the pods that selector selects, in chunks, and shows each to visit, so that no more than a chunk of them
-// is in memory. They come without metadata.managedFields. An empty namespace means all. The answer is that of one moment, unless the reading took so long that the
-// server has forgotten that moment: then the rest is of a later one, as the server offers it.
+// is in memory. They come without metadata.managedFields. An empty namespace means all. The answer is that of one moment, unless the
+// reading took so long that the server has forgotten that moment: then the rest is of a later one, as the server offers it.
 func (c *Client) EachPod(ctx context.Context, namespace, selector string, visit func(*corev1.Pod)) error {
+	err := inChunks(selector, func(options metav1.ListOptions) (string, error) { return c.podPage(ctx, namespace, options, visit) })
+	if err != nil {
+		return fmt.Errorf("list pods: %w", err)
+	}
+	return nil
+}
+
+// EachEvent is EachPod for the events of a namespace.
+func (c *Client) EachEvent(ctx context.Context, namespace string, visit func(*corev1.Event)) error {
+	return inChunks("", func(options metav1.ListOptions) (string, error) {
+		events := &corev1.EventList{}
+		if err := c.list(ctx, "events", namespace, options, events); err != nil {
+			return "", err
+		}
+		for i := range events.Items {
+			visit(&events.Items[i])
+		}
+		return events.Continue, nil
+	})
+}
+
+// inChunks has chunk after chunk read; read returns where the next one begins, empty after the last.
+func inChunks(selector string, read func(metav1.ListOptions) (next string, err error)) error {
 	options := metav1.ListOptions{LabelSelector: selector, Limit: pageSize}
 	for {
-		next, err := c.podPage(ctx, namespace, options, visit)
+		next, err := read(options)
 		if later := laterMoment(err); later != "" && later != options.Continue {
 			options.Continue = later
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("list pods: %w", err)
+			return err
 		}
 		if options.Continue = next; next == "" {
 			return nil

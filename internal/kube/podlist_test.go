@@ -55,8 +55,8 @@ func inProtobuf(tb testing.TB, list *corev1.PodList) []byte {
 	return text
 }
 
-// read reads what an answer holds.
-func read(answer []byte) (pods []corev1.Pod, next string, err error) {
+// readAll reads what an answer holds.
+func readAll(answer []byte) (pods []corev1.Pod, next string, err error) {
 	next, err = readPods(bufio.NewReader(bytes.NewReader(answer)), func(pod *corev1.Pod) { pods = append(pods, *pod) })
 	return pods, next, err
 }
@@ -64,7 +64,7 @@ func read(answer []byte) (pods []corev1.Pod, next string, err error) {
 func TestPodsInProtobufAreThoseThatTheServerWrote(t *testing.T) {
 	t.Parallel()
 	list := somePods()
-	pods, next, err := read(inProtobuf(t, list))
+	pods, next, err := readAll(inProtobuf(t, list))
 	if err != nil || next != "later" {
 		t.Fatalf("the list goes on at %q, error %v", next, err)
 	}
@@ -78,7 +78,7 @@ func TestPodsInProtobufAreThoseThatTheServerWrote(t *testing.T) {
 
 func TestAListWithoutPodsIsEmpty(t *testing.T) {
 	t.Parallel()
-	pods, next, err := read(inProtobuf(t, &corev1.PodList{}))
+	pods, next, err := readAll(inProtobuf(t, &corev1.PodList{}))
 	if err != nil || next != "" || len(pods) != 0 {
 		t.Errorf("%d pods, goes on at %q, error %v", len(pods), next, err)
 	}
@@ -89,7 +89,7 @@ func TestAnAnswerThatBreaksOffIsAnError(t *testing.T) {
 	whole := inProtobuf(t, somePods())
 	complete := 0
 	for length := range len(whole) {
-		pods, _, err := read(whole[:length])
+		pods, _, err := readAll(whole[:length])
 		switch {
 		case err == nil && len(pods) == 3:
 			// What the list is wrapped in ends behind it.
@@ -108,7 +108,7 @@ func FuzzReadPods(f *testing.F) {
 	f.Add([]byte(protobufMagic))
 	f.Add([]byte(protobufMagic + "\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		pods, _, _ := read(answer)
+		pods, _, _ := readAll(answer)
 		for _, pod := range pods {
 			if pod.ManagedFields != nil {
 				t.Error("a pod has managedFields")
@@ -126,7 +126,7 @@ func BenchmarkReadPods(b *testing.B) {
 	b.SetBytes(int64(len(answer)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if pods, _, err := read(answer); err != nil || len(pods) != pageSize {
+		if pods, _, err := readAll(answer); err != nil || len(pods) != pageSize {
 			b.Fatal(err)
 		}
 	}

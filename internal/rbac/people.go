@@ -32,6 +32,7 @@ func DriverManifest(o Options) string {
 // Commands of sparkctl that need more than to look.
 const (
 	CommandDelete = "delete"
+	CommandDoctor = "doctor"
 	CommandKill   = "kill"
 	CommandSubmit = "submit"
 	CommandSweep  = "sweep"
@@ -46,7 +47,7 @@ type PersonNeed struct {
 
 // PersonCommands are the commands that need more than to look, as --with takes them.
 func PersonCommands() []string {
-	return []string{CommandDelete, CommandKill, CommandSubmit, CommandSweep}
+	return []string{CommandDelete, CommandDoctor, CommandKill, CommandSubmit, CommandSweep}
 }
 
 // PersonNeeds lists what a person's sparkctl asks for: what looks first, then what each command needs beside it.
@@ -56,14 +57,25 @@ func PersonNeeds() []PersonNeed {
 	needs := []PersonNeed{
 		{LauncherNeed{Verb: "get", Resources: pods, Why: "a driver by its name"}, ""},
 		{LauncherNeed{Verb: "list", Resources: pods, Why: "drivers by any other name, and their executors"}, ""},
-		{LauncherNeed{Verb: "watch", Resources: pods, Why: "wait: every change of a driver"}, ""},
-		{LauncherNeed{Verb: "get", Resources: []string{"pods/log"}, Why: "explain and wait: the exception in the driver's log"}, ""},
-		{LauncherNeed{Verb: "list", Resources: []string{"events"}, Why: "status, explain and wait: why a driver waits"}, ""},
+		{LauncherNeed{Verb: "watch", Resources: pods, Why: "wait and logs -f: every change of a driver and its executors"}, ""},
+		{LauncherNeed{Verb: "get", Resources: []string{"pods/log"}, Why: "logs, and the exception in the driver's log for explain and wait"}, ""},
+		{LauncherNeed{Verb: "list", Resources: []string{"events"}, Why: "events; status, explain and wait: why a driver waits"}, ""},
+		{LauncherNeed{Verb: "watch", Resources: []string{"events"}, Why: "events --watch"}, ""},
 		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that runs"}, CommandKill},
 		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that has ended, or with --force one that runs"}, CommandDelete},
 		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that is no longer needed"}, CommandSweep},
 		{LauncherNeed{Verb: "list", Group: volcano, Resources: []string{"podgroups"}, When: "Volcano's feature step", Why: "those that no driver came to own"}, CommandSweep},
 		{LauncherNeed{Verb: "delete", Group: volcano, Resources: []string{"podgroups"}, When: "Volcano's feature step", Why: "and their removal"}, CommandSweep},
+	}
+	for _, n := range []LauncherNeed{
+		{Verb: "get", Resources: []string{"namespaces"}, Why: "whether it is there, and its Pod Security Standard"},
+		{Verb: "get", Resources: []string{"serviceaccounts"}, Why: "the driver's, and its pull secrets"},
+		{Verb: "list", Resources: []string{"resourcequotas", "limitranges"}, Why: "what they leave room for"},
+		{Verb: "create", Group: "authorization.k8s.io", Resources: []string{"localsubjectaccessreviews"}, Why: "what the driver's service account may do"},
+		{Verb: "get", Resources: []string{"configmaps", "persistentvolumeclaims"}, Why: "whether those that an application names are there"},
+		{Verb: "get", Resources: []string{"secrets"}, When: "it lets one read what is in them", Why: "whether those that an application names are there"},
+	} {
+		needs = append(needs, PersonNeed{n, CommandDoctor})
 	}
 	for _, n := range LauncherNeeds() {
 		needs = append(needs, PersonNeed{n, CommandSubmit})

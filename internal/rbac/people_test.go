@@ -28,14 +28,14 @@ func TestTheDriversRoleIsThatOfTheExample(t *testing.T) {
 }
 
 func TestAPersonsRoleChangesNothing(t *testing.T) {
-	want := []string{"get pods", "get pods/log", "list events", "list pods", "watch pods"}
+	want := []string{"get pods", "get pods/log", "list events", "list pods", "watch events", "watch pods"}
 	if diff := cmp.Diff(want, rights(t, rbac.PersonManifest(rbac.Options{Namespace: "jobs", Name: "r"}, nil, ""))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestAPersonsRoleGrowsByWhatACommandNeeds(t *testing.T) {
-	looks := []string{"get pods", "get pods/log", "list events", "list pods", "watch pods"}
+	looks := []string{"get pods", "get pods/log", "list events", "list pods", "watch events", "watch pods"}
 	for name, test := range map[string]struct {
 		with []string
 		more []string

@@ -32,11 +32,16 @@ type lookFlags struct {
 }
 
 func (f *lookFlags) add(cmd *cobra.Command) {
+	f.addWhere(cmd)
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "how to write it: "+view.Formats)
+}
+
+// addWhere adds those that say where to look.
+func (f *lookFlags) addWhere(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.BoolVarP(&f.allNamespaces, "all-namespaces", "A", false, "look in all namespaces")
 	flags.StringVarP(&f.selector, "selector", "l", "", "only drivers with these labels, such as team=a,stage!=dev")
-	flags.StringVarP(&f.output, "output", "o", "", "how to write it: "+view.Formats)
 }
 
 // looking is where one looks and how what is found is written.
@@ -79,8 +84,13 @@ func (f *lookFlags) look(env cli.Env) (*looking, error) {
 
 // coloured reports whether standard output is a terminal that wants colours (https://no-color.org).
 func coloured(env cli.Env) bool {
+	return env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb" && terminal(env)
+}
+
+// terminal reports whether standard output is a terminal.
+func terminal(env cli.Env) bool {
 	file, ok := env.Stdout.(*os.File)
-	if !ok || env.Getenv("NO_COLOR") != "" || env.Getenv("TERM") == "dumb" {
+	if !ok {
 		return false
 	}
 	return cli.Columns(file) > 0

@@ -54,13 +54,18 @@ func NewCommand(env cli.Env) *cobra.Command {
 		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	cmd.AddCommand(
+		newSubmitCommand(env, &cluster),
+		newRenderCommand(env, &cluster),
 		newListCommand(env, &cluster),
 		newStatusCommand(env, &cluster),
 		newExplainCommand(env, &cluster),
 		newWaitCommand(env, &cluster),
+		newLogsCommand(env, &cluster),
+		newEventsCommand(env, &cluster),
 		newKillCommand(env, &cluster),
 		newDeleteCommand(env, &cluster),
 		newSweepCommand(env, &cluster),
+		newDoctorCommand(env, &cluster),
 		newRBACCommand(env),
 		newConfigCommand(env, &cluster),
 		newExitCodesCommand(env),

@@ -74,8 +74,7 @@ func (l *looking) events(ctx context.Context, pod *corev1.Pod) []corev1.Event {
 // whole is the application with its executors and the other attempts at its run, as far as they can be read.
 func (l *looking) whole(ctx context.Context, pod *corev1.Pod, a view.Application) view.Application {
 	if a.ApplicationID != "" {
-		with := labels.Set{driver.LabelSelector: a.ApplicationID, driver.LabelRole: "executor"}
-		err := l.client.EachPod(ctx, pod.Namespace, with.String(), func(executor *corev1.Pod) {
+		err := l.client.EachPod(ctx, pod.Namespace, executorLabels(a.ApplicationID).String(), func(executor *corev1.Pod) {
 			a.Executors = append(a.Executors, view.ExecutorOf(executor))
 		})
 		if err != nil {

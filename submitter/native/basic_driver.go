@@ -9,6 +9,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
 )
 
 // Keys and defaults of BasicDriverFeatureStep.
@@ -33,9 +35,7 @@ const (
 	confUIPort             = "spark.ui.port"
 	defaultDriverPort      = 7078
 	defaultManagerPort     = 7079
-	defaultUIPort          = 4040
 	defaultConnectPort     = 15002
-	defaultContainer       = "spark-kubernetes-driver"
 	minOverhead            = "384m"
 	factorJVM, factorOther = 0.1, 0.4
 )
@@ -67,7 +67,7 @@ func basicDriver(c *driverConf, d *spec) {
 func basicContainer(c *driverConf, d *spec) {
 	container := d.container
 	if container.Name == "" {
-		container.Name = defaultContainer
+		container.Name = driver.DefaultContainer
 	}
 	container.Image = c.image()
 	container.ImagePullPolicy = corev1.PullPolicy(c.choice(confPullPolicy, "IfNotPresent", "Always", "Never"))
@@ -87,9 +87,9 @@ func basicPorts(c *driverConf) []corev1.ContainerPort {
 		return corev1.ContainerPort{Name: name, ContainerPort: number, Protocol: corev1.ProtocolTCP}
 	}
 	ports := []corev1.ContainerPort{
-		port("driver-rpc-port", c.port(confDriverPort, defaultDriverPort)),
+		port(driver.PortRPC, c.port(confDriverPort, defaultDriverPort)),
 		port("blockmanager", c.port(confDriverManagerPort, c.whole(confBlockManagerPort, defaultManagerPort))),
-		port("spark-ui", c.port(confUIPort, defaultUIPort)),
+		port("spark-ui", c.port(confUIPort, driver.UIPort)),
 	}
 	if c.in.Spark.AtLeast(4, 1) {
 		ports = append(ports, port("spark-connect", c.port(confConnectPort, defaultConnectPort)))
@@ -104,7 +104,7 @@ func basicEnv(c *driverConf, d *spec) {
 		user = c.proxyUser
 	}
 	d.addEnv("SPARK_USER", user)
-	d.addEnv("SPARK_APPLICATION_ID", c.in.ApplicationID)
+	d.addEnv(driver.EnvApplicationID, c.in.ApplicationID)
 	env := c.under("spark.kubernetes.driverEnv.")
 	for _, name := range sorted(env) {
 		d.addEnv(name, env[name])

@@ -15,14 +15,14 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
 )
 
 // Names of the driver's configuration (Spark: deploy/k8s/Constants.scala).
 const (
-	confDir        = "/opt/spark/conf"
-	confVolume     = "spark-conf-volume-driver"
-	propertiesFile = "spark.properties"
-	confMapSize    = "spark.kubernetes.configMap.maxSize"
+	confDir     = "/opt/spark/conf"
+	confMapSize = "spark.kubernetes.configMap.maxSize"
 	// maxMapSize is what a ConfigMap may hold, in bytes.
 	maxMapSize = 1 << 20
 )
@@ -32,14 +32,14 @@ const (
 func finish(c *driverConf, d *spec) {
 	name := "spark-drv-" + c.in.UniqueID + "-conf-map"
 	files := confFilesOf(c)
-	files[propertiesFile] = properties("Java properties built from Kubernetes config map with name: "+name, c.in.Submitted, d.properties)
+	files[driver.PropertiesFile] = properties("Java properties built from Kubernetes config map with name: "+name, c.in.Submitted, d.properties)
 
 	d.addEnv("SPARK_CONF_DIR", confDir)
 	source := &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: name}}
 	for _, file := range sorted(files) {
 		source.Items = append(source.Items, corev1.KeyToPath{Key: file, Path: file, Mode: new(int32(0o644))})
 	}
-	d.addVolume(confVolume, corev1.VolumeSource{ConfigMap: source}, corev1.VolumeMount{MountPath: confDir})
+	d.addVolume(driver.ConfVolume, corev1.VolumeSource{ConfigMap: source}, corev1.VolumeMount{MountPath: confDir})
 	d.pod.Spec.Containers = append(d.pod.Spec.Containers, *d.container)
 
 	// Spark reads the namespace back from here.
@@ -85,11 +85,16 @@ func confFilesOf(c *driverConf) map[string]string {
 
 // staysHere reports whether a file of SPARK_CONF_DIR is no text, or is Spark's own configuration, which goes another way.
 func staysHere(name string) bool {
+	return IsArchive(name) || path.Ext(name) == ".template" || strings.HasPrefix(name, "spark") && (strings.HasSuffix(name, "conf") || strings.HasSuffix(name, "properties"))
+}
+
+// IsArchive reports whether a file is one that Spark leaves where it is, by its name (Spark: KubernetesClientUtils.listConfFiles).
+func IsArchive(name string) bool {
 	switch path.Ext(name) {
-	case ".gz", ".zip", ".jar", ".tar", ".template":
+	case ".gz", ".zip", ".jar", ".tar":
 		return true
 	}
-	return strings.HasPrefix(name, "spark") && (strings.HasSuffix(name, "conf") || strings.HasSuffix(name, "properties"))
+	return false
 }
 
 // units is a string's length in Java.

@@ -3,10 +3,14 @@
 
 package native
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
+)
 
 // propertiesPath is where the driver reads its configuration.
-const propertiesPath = confDir + "/" + propertiesFile
+const propertiesPath = confDir + "/" + driver.PropertiesFile
 
 // driverCommand says what the driver runs (Spark: features/DriverCommandFeatureStep).
 func driverCommand(c *driverConf, d *spec) {
@@ -24,7 +28,7 @@ func driverCommand(c *driverConf, d *spec) {
 
 // pythonEnv names the Python to run: the configuration's, else the launcher's.
 func pythonEnv(c *driverConf, d *spec) {
-	const executors, driver = "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON"
+	const ofExecutors, ofDriver = "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON"
 	const configured, own = "spark.pyspark.python", "spark.pyspark.driver.python"
 	// What is set counts, even to nothing.
 	first := func(variable string, keys, variables []string) {
@@ -41,6 +45,6 @@ func pythonEnv(c *driverConf, d *spec) {
 			}
 		}
 	}
-	first(executors, []string{configured}, []string{executors})
-	first(driver, []string{own, configured}, []string{driver, executors})
+	first(ofExecutors, []string{configured}, []string{ofExecutors})
+	first(ofDriver, []string{own, configured}, []string{ofDriver, ofExecutors})
 }

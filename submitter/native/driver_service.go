@@ -10,6 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
 )
 
 // Keys of DriverServiceFeatureStep.
@@ -35,14 +37,14 @@ func driverService(c *driverConf, d *spec) {
 		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
 		ObjectMeta: metav1.ObjectMeta{
 			Name:        c.serviceName(),
-			Labels:      map[string]string{labelApplication: c.in.ApplicationID},
+			Labels:      map[string]string{driver.LabelSelector: c.in.ApplicationID},
 			Annotations: merged(nil, c.under("spark.kubernetes.driver.service.annotation.")),
 		},
 		Spec: corev1.ServiceSpec{
 			ClusterIP: corev1.ClusterIPNone,
 			Selector:  c.labels(),
 			Ports: []corev1.ServicePort{
-				port("driver-rpc-port", rpc), port("blockmanager", manager), port("spark-ui", c.port(confUIPort, defaultUIPort)),
+				port(driver.PortRPC, rpc), port("blockmanager", manager), port("spark-ui", c.port(confUIPort, driver.UIPort)),
 			},
 		},
 	}

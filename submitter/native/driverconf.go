@@ -6,6 +6,8 @@ package native
 import (
 	"maps"
 	"strings"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
 )
 
 // Keys that more than one step reads (Spark: deploy/k8s/Config.scala).
@@ -16,14 +18,6 @@ const (
 	confOverheadFactor = "spark.kubernetes.memoryOverheadFactor"
 	confLabels         = "spark.kubernetes.driver.label."
 	confConnectPort    = "spark.connect.grpc.binding.port"
-)
-
-// Labels that Spark sets (Spark: deploy/k8s/Constants.scala).
-const (
-	labelApplication = "spark-app-selector"
-	labelName        = "spark-app-name"
-	labelVersion     = "spark-version"
-	labelRole        = "spark-role"
 )
 
 // maxLabel is how long a label's value may be, in bytes.
@@ -104,10 +98,10 @@ func (c *driverConf) withID(text string) string {
 // labels of the driver pod (Spark: KubernetesDriverConf.labels). A label of the user's may hold the application's id since Spark 4.0.
 func (c *driverConf) labels() map[string]string {
 	preset := map[string]string{
-		labelVersion:     c.in.Spark.String(),
-		labelApplication: c.in.ApplicationID,
-		labelName:        nameLabel(c.values[confName]),
-		labelRole:        "driver",
+		driver.LabelVersion:  c.in.Spark.String(),
+		driver.LabelSelector: c.in.ApplicationID,
+		driver.LabelAppName:  nameLabel(c.values[confName]),
+		driver.LabelRole:     driver.RoleDriver,
 	}
 	labels := c.under(confLabels)
 	for _, key := range sorted(labels) {

@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"maps"
 	"strconv"
 	"time"
 
@@ -47,48 +46,45 @@ type Engine struct {
 // Name is the engine's name in results.
 func (Engine) Name() string { return "native" }
 
-// Assured says that after an end without an error every object is there: the API server itself has said so of each.
-func (Engine) Assured() bool { return true }
-
 // Submit makes the driver's objects. Whatever a create was answered, what became of it is read. When ctx ends before all of them are there,
-// it says so. Every error is a [*problem.Error].
-func (e Engine) Submit(ctx context.Context, plan submitter.Plan) error {
+// it says so; after an end without an error every one is there, for the API server has said so of each. Every error is a [*problem.Error].
+func (e Engine) Submit(ctx context.Context, plan submitter.Plan) (submitter.Made, error) {
 	objects, err := e.Build(plan)
 	if err != nil {
-		return err
+		return submitter.Made{}, err
 	}
 	start := time.Now()
 	d := &delivery{Engine: e, plan: plan}
-	if err := d.deliver(ctx, objects); err != nil {
-		return err
+	pod, err := d.deliver(ctx, objects)
+	if err != nil {
+		return submitter.Made{}, err
 	}
 	e.Log.Info("the driver's objects are made", "objects", len(objects.Before)+1+len(objects.Owned), "after", time.Since(start).Round(time.Millisecond).String())
-	return nil
+	return submitter.Made{Whole: true, Version: pod.ResourceVersion}, nil
 }
 
-// deliver makes all objects.
-func (d *delivery) deliver(ctx context.Context, objects Objects) error {
+// deliver makes all objects, and returns the pod's metadata as it was made.
+func (d *delivery) deliver(ctx context.Context, objects Objects) (metav1.ObjectMeta, error) {
 	var before []made
 	for _, object := range objects.Before {
-		d.mark(object)
+		mark(d.plan, object)
 		meta, err := d.create(ctx, object, d.isOurs)
 		if err != nil {
 			d.takeBack(ctx, before)
-			return err
+			return metav1.ObjectMeta{}, err
 		}
 		before = append(before, made{object, meta.UID})
 	}
 	pod, err := d.create(ctx, objects.Pod, d.isOurs)
 	if err != nil {
 		d.takeBack(ctx, before)
-		return err
+		return metav1.ObjectMeta{}, err
 	}
-	controller := true
-	owner := metav1.OwnerReference{APIVersion: "v1", Kind: "Pod", Name: pod.Name, UID: pod.UID, Controller: &controller}
+	owner := ownerOf(pod)
 	for _, one := range before {
 		if err := d.own(ctx, one, owner); err != nil {
 			d.takeBack(ctx, before)
-			return err
+			return metav1.ObjectMeta{}, err
 		}
 	}
 	for _, object := range objects.Owned {
@@ -97,27 +93,10 @@ func (d *delivery) deliver(ctx context.Context, objects Objects) error {
 			return len(found.OwnerReferences) > 0 && found.OwnerReferences[0].UID == pod.UID
 		}
 		if _, err := d.create(ctx, object, isOwned); err != nil {
-			return err
+			return metav1.ObjectMeta{}, err
 		}
 	}
-	return nil
-}
-
-// mark makes an object that stands before its owner known as ours: by its labels it is found when its launcher dies in between, and
-// by the annotation it is told from another launcher's.
-func (d *delivery) mark(object Object) {
-	labels, annotations := maps.Clone(object.GetLabels()), maps.Clone(object.GetAnnotations())
-	if labels == nil {
-		labels = map[string]string{}
-	}
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	maps.Copy(labels, d.plan.Labels)
-	labels[driver.LabelManagedBy] = driver.ManagedBy
-	annotations[driver.AnnotationLauncher] = d.plan.Annotations[driver.AnnotationLauncher]
-	object.SetLabels(labels)
-	object.SetAnnotations(annotations)
+	return pod, nil
 }
 
 // isOurs reports whether what stands under an object's name was made by this launcher for this attempt.

@@ -95,7 +95,7 @@ func TestRefusalsAreToldAsWithSparkSubmit(t *testing.T) {
 			t.Parallel()
 			server := refusing(test.resource, test.err)
 			var log strings.Builder
-			err := engineFor(t, server, &log).Submit(t.Context(), planOf(t, volcano))
+			_, err := engineFor(t, server, &log).Submit(t.Context(), planOf(t, volcano))
 			check(t, err, test.want)
 			if err == nil || !strings.Contains(err.Error(), test.says) || !strings.HasPrefix(err.Error(), "the API server refused: create ") {
 				t.Errorf("it says: %v", err)
@@ -149,7 +149,7 @@ func TestARefusalAfterALostAnswerIsNotBelieved(t *testing.T) {
 			return apiserver.Action{}
 		})
 		var log strings.Builder
-		if err := engineFor(t, server, &log).Submit(t.Context(), planOf(t)); err != nil {
+		if _, err := engineFor(t, server, &log).Submit(t.Context(), planOf(t)); err != nil {
 			t.Error(err)
 		}
 		if got := standing(server); len(got) != 3 {
@@ -164,10 +164,10 @@ func TestANameThatIsTaken(t *testing.T) {
 	var log strings.Builder
 	plan := planOf(t, "spark.kubernetes.driver.pod.name=fixed")
 	engine := engineFor(t, server, &log)
-	if err := engine.Submit(t.Context(), plan); err != nil {
+	if _, err := engine.Submit(t.Context(), plan); err != nil {
 		t.Fatal(err)
 	}
-	err := engine.Submit(t.Context(), plan.At(2))
+	_, err := engine.Submit(t.Context(), plan.At(2))
 	check(t, err, ends.End{Exit: xcom.ExitConflict, Category: xcom.CategoryConfig, Reason: "AlreadyExists"})
 	if got := standing(server); len(got) != 3 {
 		t.Errorf("what stands: %v", got)
@@ -178,7 +178,7 @@ func TestAKindThatTheClusterDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	server := apiserver.New(apiserver.Options{})
 	var log strings.Builder
-	err := engineFor(t, server, &log).Submit(t.Context(), planOf(t, volcano))
+	_, err := engineFor(t, server, &log).Submit(t.Context(), planOf(t, volcano))
 	check(t, err, ends.End{Exit: xcom.ExitRefused, Category: xcom.CategoryConfig, Reason: "Refused"})
 	if got := standing(server); err == nil || !strings.Contains(err.Error(), "podgroup") || len(got) != 0 {
 		t.Errorf("it says %v, and there stands %v", err, got)
@@ -191,7 +191,7 @@ func TestAWebhookThatIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := refusing("pods", apierrors.NewInternalError(errors.New(`failed calling webhook "v.example.com": connect: connection refused`)))
 		var log strings.Builder
-		err := engineFor(t, server, &log).Submit(t.Context(), planOf(t))
+		_, err := engineFor(t, server, &log).Submit(t.Context(), planOf(t))
 		check(t, err, ends.End{Exit: xcom.ExitRetry, Category: xcom.CategoryAdmission, Reason: "WebhookUnavailable"})
 	})
 }

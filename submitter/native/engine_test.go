@@ -90,7 +90,7 @@ func TestObjectsAreMadeInSparksOrder(t *testing.T) {
 	t.Parallel()
 	server := apiserver.New(apiserver.Options{Resources: []apiserver.Resource{podGroups}})
 	var log strings.Builder
-	if err := engineFor(t, server, &log).Submit(t.Context(), planOf(t, volcano)); err != nil {
+	if _, err := engineFor(t, server, &log).Submit(t.Context(), planOf(t, volcano)); err != nil {
 		t.Fatal(err)
 	}
 	var requests []string
@@ -140,7 +140,7 @@ func TestNoLostAnswerLosesOrDoublesAnObject(t *testing.T) {
 						return apiserver.Action{}
 					}})
 					var log strings.Builder
-					if err := engineFor(t, server, &log).Submit(t.Context(), planOf(t, volcano)); err != nil {
+					if _, err := engineFor(t, server, &log).Submit(t.Context(), planOf(t, volcano)); err != nil {
 						t.Fatalf("%v\n%s", err, log.String())
 					}
 					if diff := cmp.Diff(whole, standing(server)); diff != "" {
@@ -164,7 +164,7 @@ func TestALateCreateFindsItsRepetition(t *testing.T) {
 			return apiserver.Action{}
 		})
 		var log strings.Builder
-		if err := engineFor(t, server, &log).Submit(t.Context(), planOf(t)); err != nil {
+		if _, err := engineFor(t, server, &log).Submit(t.Context(), planOf(t)); err != nil {
 			t.Fatal(err)
 		}
 		server.Release(1)
@@ -185,7 +185,7 @@ func TestAnEngineThatIsAskedToStop(t *testing.T) {
 		time.AfterFunc(10*time.Second, func() { cancel(errors.New("the grace is over")) })
 		start := time.Now()
 		var log strings.Builder
-		err := engineFor(t, server, &log).Submit(ctx, planOf(t))
+		_, err := engineFor(t, server, &log).Submit(ctx, planOf(t))
 		var stopped *problem.Error
 		if !errors.As(err, &stopped) || stopped.Code != xcom.ExitCancelled || !strings.Contains(err.Error(), "the grace is over") {
 			t.Errorf("ended with %v", err)
@@ -205,7 +205,7 @@ func TestAnAPIServerThatStaysAway(t *testing.T) {
 		server := apiserver.New(apiserver.Options{Fault: func(*apiserver.Request) apiserver.Action { return apiserver.Action{Skip: true, Lose: apiserver.Reset} }})
 		start := time.Now()
 		var log strings.Builder
-		err := engineFor(t, server, &log).Submit(t.Context(), planOf(t))
+		_, err := engineFor(t, server, &log).Submit(t.Context(), planOf(t))
 		var away *problem.Error
 		if !errors.As(err, &away) || away.Code != xcom.ExitRetry || away.Cause.Reason != "Unreachable" {
 			t.Errorf("ended with %v", err)

@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/sparkctl/sparkctl/submitter"
 )
 
 // mebibytes reads an amount of memory such as 512m or 4g in MiB; a bare number is in MiB. What is less than a whole MiB is cut off
@@ -23,23 +25,9 @@ func (s *settings) bytes(key, otherwise string, unit uint) int64 {
 	return amount
 }
 
+// byteString reads an amount of bytes with blanks around it (Java: String.trim).
 func byteString(text string, unit uint) (int64, bool) {
-	text = strings.ToLower(strings.TrimSpace(text))
-	digits := strings.TrimRight(text, "bkmgtp")
-	switch suffix := text[len(digits):]; {
-	case suffix == "":
-	case suffix == "b":
-		unit = 0
-	case len(suffix) == 1 || len(suffix) == 2 && suffix[1] == 'b' && suffix[0] != 'b':
-		unit = 10 * uint(1+strings.IndexByte("kmgtp", suffix[0]))
-	default:
-		return 0, false
-	}
-	amount, err := strconv.ParseUint(digits, 10, 63)
-	if err != nil || amount > math.MaxInt64>>unit {
-		return 0, false
-	}
-	return int64(amount) << unit, true
+	return submitter.ParseBytes(strings.ToLower(strings.TrimSpace(text)), unit)
 }
 
 // javaDouble writes a number as Java's Double.toString does.

@@ -9,6 +9,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
 )
 
 const (
@@ -61,7 +63,7 @@ func volumeSource(c *driverConf, d *spec, v volume, i int) corev1.VolumeSource {
 
 // claim is a PersistentVolumeClaim that goes with the driver.
 func claim(c *driverConf, v volume, name string) *corev1.PersistentVolumeClaim {
-	meta := metav1.ObjectMeta{Name: name, Labels: map[string]string{labelApplication: c.in.ApplicationID}}
+	meta := metav1.ObjectMeta{Name: name, Labels: map[string]string{driver.LabelSelector: c.in.ApplicationID}}
 	if c.in.Spark.AtLeast(4, 0) {
 		meta.Labels = merged(v.below("label."), meta.Labels)
 		meta.Annotations = merged(nil, v.below("annotation."))

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"pgregory.net/rapid"
 
+	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/submitter"
 )
@@ -74,7 +75,7 @@ func checkMade(t *rapid.T, conf map[string]string, made Objects) {
 	if !ok || last.Immutable == nil || !*last.Immutable {
 		t.Fatalf("the last object is no ConfigMap that nobody can change: %v", made.Owned[len(made.Owned)-1])
 	}
-	written := submitter.ParseProperties(last.Data[propertiesFile])
+	written := submitter.ParseProperties(last.Data[driver.PropertiesFile])
 	for key, value := range conf {
 		got, there := written[key]
 		switch {

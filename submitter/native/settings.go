@@ -35,8 +35,7 @@ func (s *settings) refuse(hint, format string, args ...any) {
 
 // told is a value as an error may tell it: not, where Spark would not either (spark.redaction.regex).
 func (s *settings) told(key, value string) string {
-	custom, err := regexp.Compile(s.values["spark.redaction.regex"])
-	if secret.Named(key) || err == nil && custom.String() != "" && custom.MatchString(key) {
+	if secret.With(s.values["spark.redaction.regex"]).Named(key) {
 		return secret.Masked
 	}
 	return strconv.Quote(secret.Mask(value))
@@ -161,24 +160,21 @@ func (s *settings) factor(key string, otherwise float64) float64 {
 
 // list is a value split at its commas, without blanks and empty parts (Spark: Utils.stringToSeq).
 func (s *settings) list(key string) []string {
-	var parts []string
-	for part := range strings.SplitSeq(s.text(key, ""), ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return parts
+	return split(s.text(key, ""))
 }
 
 // under is what stands below a prefix, by what follows it (Spark: SparkConf.getAllWithPrefix). Values are as they were given.
-func (s *settings) under(prefix string) map[string]string {
-	below := map[string]string{}
-	for key, value := range s.values {
+func (s *settings) under(prefix string) map[string]string { return below(s.values, prefix) }
+
+// below is what stands below a prefix, by what follows it; never nil.
+func below(all map[string]string, prefix string) map[string]string {
+	found := map[string]string{}
+	for key, value := range all {
 		if rest, ok := strings.CutPrefix(key, prefix); ok {
-			below[rest] = value
+			found[rest] = value
 		}
 	}
-	return below
+	return found
 }
 
 // sorted is the order in which we walk a map: Spark walks its own in the order of Java's hashes.

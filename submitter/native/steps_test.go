@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
 )
 
 // An id stands for its placeholder in labels since 4.0, and Spark's version for its own in images since 4.1.
@@ -109,14 +111,14 @@ func TestAClaimIsOfTheApplicationAndOfTheModeOfItsVersion(t *testing.T) {
 		for i, legacy := range []string{"", "false"} {
 			argv := []string{
 				"--conf", prefix + mountPath + "=/v", "--conf", prefix + optionClaim + "=a-OnDemand", "--conf", prefix + optionStorageClass + "=", "--conf", prefix + optionSize + "=1Gi",
-				"--conf", prefix + "label." + labelApplication + "=mine", "local:///main.py",
+				"--conf", prefix + "label." + driver.LabelSelector + "=mine", "local:///main.py",
 			}
 			if legacy != "" {
 				argv = append([]string{"--conf", confOldAccessMode + "=" + legacy}, argv...)
 			}
 			c := newDriverConf(inputOf(t, version, argv...))
 			made := claim(c, volumesUnder(c, confDriverVolumes)[0], "name")
-			got := []string{string(made.Spec.AccessModes[0]), made.Labels[labelApplication]}
+			got := []string{string(made.Spec.AccessModes[0]), made.Labels[driver.LabelSelector]}
 			if diff := cmp.Diff([]string{want[i], "spark-0"}, got); diff != "" || c.wrong != nil {
 				t.Errorf("%s, %q: %v -want +got:\n%s", version, legacy, c.wrong, diff)
 			}

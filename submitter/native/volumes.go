@@ -114,15 +114,7 @@ func (v volume) check(c *driverConf, prefix string) {
 }
 
 // below are the options that begin with a prefix, such as label.
-func (v volume) below(prefix string) map[string]string {
-	found := map[string]string{}
-	for key, value := range v.options {
-		if rest, ok := strings.CutPrefix(key, prefix); ok {
-			found[rest] = value
-		}
-	}
-	return found
-}
+func (v volume) below(prefix string) map[string]string { return below(v.options, prefix) }
 
 // checkMountPaths refuses two volumes at one path.
 func checkMountPaths(c *driverConf, volumes []volume) {

@@ -55,7 +55,8 @@ func (c *child) run(ctx context.Context, script string) error {
 			c.stderr = append(c.stderr, line)
 		},
 	}
-	return engine.Submit(ctx, submitter.Plan{Application: submitter.Application{MainFile: "-c", Arguments: []string{script}}})
+	_, err := engine.Submit(ctx, submitter.Plan{Application: submitter.Application{MainFile: "-c", Arguments: []string{script}}})
+	return err
 }
 
 // told is a *problem.Error's code and sentence; "" for no error.
@@ -238,7 +239,7 @@ func TestSlowReadersLoseNothingOfAChildThatHasEnded(t *testing.T) {
 func TestTheChildMayFailToStart(t *testing.T) {
 	t.Parallel()
 	engine := Engine{Path: t.TempDir() + "/absent", Log: slog.New(slog.DiscardHandler)}
-	err := engine.Submit(t.Context(), submitter.Plan{})
+	_, err := engine.Submit(t.Context(), submitter.Plan{})
 	if got, want := told(t, err), fmt.Sprintf("%d start spark-submit: fork/exec %s: no such file or directory", xcom.ExitRefused, engine.Path); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

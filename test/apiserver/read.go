@@ -129,6 +129,9 @@ func (s *Server) chunkState(r *Request) (snapshot, string, error) {
 	raw := r.query("continue")
 	if raw == "" {
 		state, err := s.stateAt(r.query("resourceVersion"), r.query("resourceVersionMatch"))
+		if err == nil && s.options.Lag != nil && r.query("resourceVersionMatch") == "NotOlderThan" {
+			state = s.lagging(r, state)
+		}
 		return state, "", err
 	}
 	var token continueToken
@@ -153,6 +156,18 @@ func (s *Server) chunkState(r *Request) (snapshot, string, error) {
 		return snapshot{}, "", expired
 	}
 	return state, token.After, nil
+}
+
+// lagging is the state that a list "not older than" a version is answered from.
+func (s *Server) lagging(r *Request, newest snapshot) snapshot {
+	oldest, err := strconv.ParseInt(r.query("resourceVersion"), 10, 64)
+	if err != nil || oldest == 0 {
+		return newest
+	}
+	if state, known := s.store.at(s.options.Lag(r, oldest, newest.revision)); known {
+		return state
+	}
+	return newest
 }
 
 // present gives an object in the version it was asked for. Objects of one

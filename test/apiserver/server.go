@@ -31,6 +31,9 @@ type Options struct {
 	Admit func(*Request, *unstructured.Unstructured) error
 	// Fault sees every request first and says what goes wrong with it.
 	Fault Fault
+	// Lag picks the revision, from oldest to newest, that answers a list at a version "or not older", as a server whose
+	// cache is behind may; nil: the newest.
+	Lag func(r *Request, oldest, newest int64) int64
 	// Observe sees every request after it was carried out, before the client
 	// gets its answer. Status holds the HTTP code of the true answer.
 	Observe func(Request)

@@ -32,31 +32,40 @@ type bench struct {
 }
 
 func connect(o options) (*bench, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(o.identities, "admin"))
+	config, err := o.as("admin")
 	if err != nil {
-		return nil, fmt.Errorf("read kubeconfig: %w", err)
+		return nil, err
 	}
 	scheme := runtime.NewScheme()
 	if err := corev1.AddToScheme(scheme); err != nil {
 		return nil, err
 	}
 	metav1.AddToGroupVersion(scheme, corev1.SchemeGroupVersion)
-	config.APIPath, config.GroupVersion, config.QPS = "/api", &corev1.SchemeGroupVersion, -1
+	config.APIPath, config.GroupVersion = "/api", &corev1.SchemeGroupVersion
 	config.NegotiatedSerializer = serializer.NewCodecFactory(scheme).WithoutConversion()
 	admin, err := rest.RESTClientFor(config)
 	if err != nil {
 		return nil, err
 	}
-	polling, err := clientcmd.BuildConfigFromFlags("", filepath.Join(o.identities, "poller"))
+	polling, err := o.as("poller")
 	if err != nil {
-		return nil, fmt.Errorf("read kubeconfig: %w", err)
+		return nil, err
 	}
-	polling.QPS = -1
 	poller, err := kube.NewClient(polling)
 	if err != nil {
 		return nil, err
 	}
 	return &bench{o, config.Host, admin, poller}, nil
+}
+
+// as is the configuration of a client with an identity's rights.
+func (o options) as(identity string) (*rest.Config, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(o.identities, identity))
+	if err != nil {
+		return nil, fmt.Errorf("read kubeconfig: %w", err)
+	}
+	config.QPS = -1
+	return config, nil
 }
 
 // ends is when things were first seen, by the name of the pod.

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -19,23 +20,12 @@ import (
 	"github.com/tidwall/gjson"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/kube"
 	"github.com/sparkctl/sparkctl/submitter"
 	"github.com/sparkctl/sparkctl/submitter/native"
 )
-
-// as is the configuration of a client with an identity's rights.
-func (b *bench) as(identity string) (*rest.Config, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(b.identities, identity))
-	if err != nil {
-		return nil, fmt.Errorf("read kubeconfig: %w", err)
-	}
-	config.QPS = -1
-	return config, nil
-}
 
 // nativeClient submits as the submitter does, by the native engine, in this process.
 type nativeClient struct {
@@ -44,6 +34,7 @@ type nativeClient struct {
 	submitter submitter.Submitter
 	app       submitter.Application
 	spark     native.Version
+	template  []byte
 }
 
 func (b *bench) newNative() (*nativeClient, error) {
@@ -68,25 +59,25 @@ func (b *bench) newNative() (*nativeClient, error) {
 	if err != nil {
 		return nil, err
 	}
+	template, err := os.ReadFile(filepath.Join(b.templates, "driver.yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("read the driver's template: %w", err)
+	}
 	log := slog.New(slog.DiscardHandler)
 	return &nativeClient{b, submitter.Submitter{
 		Cluster: client, APITimeout: time.Minute, Grace: time.Minute, Patience: time.Minute, Log: log,
 		Policy: submitter.Policy{OnActive: submitter.ActiveAuto, OnSucceeded: submitter.SucceededAuto},
 		Engine: native.Engine{API: client, Build: native.Builder(spark, native.Launcher{User: "bench"}), APITimeout: time.Minute, Log: log},
-	}, app, spark}, nil
+	}, app, spark, template}, nil
 }
 
 // plan is that of one submission.
 func (c *nativeClient) plan(key string) (submitter.Plan, error) {
 	return submitter.NewPlan(c.app, submitter.Run{Key: key, Generation: "1", Attempt: 1}, submitter.Surroundings{
 		Namespace: c.namespace, Server: c.server, Launcher: submitter.Launcher{Pod: "bench", Start: time.Now()},
-		Template: []byte(restricted),
+		Template: c.template,
 	})
 }
-
-// restricted is a driver's template that fits the namespace's Pod Security level.
-const restricted = `{"spec": {"securityContext": {"runAsNonRoot": true, "runAsUser": 185, "seccompProfile": {"type": "RuntimeDefault"}},
-	"containers": [{"name": "spark-kubernetes-driver", "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}}]}}`
 
 func (c *nativeClient) submit(ctx context.Context, n int) error {
 	plan, err := c.plan(fmt.Sprintf("rate/%d", n))
@@ -174,7 +165,7 @@ func (c *bareClient) submit(ctx context.Context, n int) error {
 			return err
 		}
 	}
-	if _, err := c.call(ctx, http.MethodGet, list, "", "", http.StatusOK); err != nil {
+	if _, err := c.call(ctx, http.MethodGet, list+"&resourceVersionMatch=NotOlderThan&resourceVersion="+found[1].Str, "", "", http.StatusOK); err != nil {
 		return err
 	}
 	patch := fmt.Sprintf(`[{"op":"test","path":"/metadata/uid","value":%q},{"op":"test","path":"/metadata/resourceVersion","value":%q},

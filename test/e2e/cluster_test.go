@@ -155,12 +155,36 @@ func coreClient(config *rest.Config) (rest.Interface, error) {
 
 // resources are the kinds that occur in the examples.
 var resources = map[string]schema.GroupVersionResource{
-	"Namespace":      {Version: "v1", Resource: "namespaces"},
-	"ConfigMap":      {Version: "v1", Resource: "configmaps"},
-	"Secret":         {Version: "v1", Resource: "secrets"},
-	"ServiceAccount": {Version: "v1", Resource: "serviceaccounts"},
-	"Role":           {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
-	"RoleBinding":    {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "rolebindings"},
+	"Namespace":             {Version: "v1", Resource: "namespaces"},
+	"Pod":                   {Version: "v1", Resource: "pods"},
+	"Service":               {Version: "v1", Resource: "services"},
+	"ConfigMap":             {Version: "v1", Resource: "configmaps"},
+	"Secret":                {Version: "v1", Resource: "secrets"},
+	"ServiceAccount":        {Version: "v1", Resource: "serviceaccounts"},
+	"PersistentVolumeClaim": {Version: "v1", Resource: "persistentvolumeclaims"},
+	"NetworkPolicy":         {Group: "networking.k8s.io", Version: "v1", Resource: "networkpolicies"},
+	"Role":                  {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
+	"RoleBinding":           {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "rolebindings"},
+}
+
+// unrestricted is the cluster with a namespace beside the test's that has no Pod Security level.
+func (c *cluster) unrestricted(t *testing.T, suffix string) *cluster {
+	t.Helper()
+	beside := &cluster{c.target, c.namespace + suffix, c.objects, c.core}
+	namespace := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": beside.namespace},
+	}}
+	if _, err := c.objects.Resource(resources["Namespace"]).Create(t.Context(), namespace, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		err := c.objects.Resource(resources["Namespace"]).Delete(context.Background(), beside.namespace, metav1.DeleteOptions{})
+		if err != nil {
+			t.Errorf("remove namespace %s: %v", beside.namespace, err)
+		}
+	})
+	beside.awaitServiceAccount(t)
+	return beside
 }
 
 // apply creates the objects of an example in the test's namespace instead of "spark".

@@ -14,8 +14,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
 )
@@ -57,20 +55,7 @@ func (c *cluster) badImages(t *testing.T) []production {
 // 127.0.0.1 without TLS, and returns its address there. Its namespace is one that allows the node's network.
 func (c *cluster) registry(t *testing.T) string {
 	t.Helper()
-	inside := &cluster{c.target, c.namespace + "-node", c.objects, c.core}
-	namespace := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": inside.namespace},
-	}}
-	if _, err := c.objects.Resource(resources["Namespace"]).Create(t.Context(), namespace, metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		err := c.objects.Resource(resources["Namespace"]).Delete(context.Background(), inside.namespace, metav1.DeleteOptions{})
-		if err != nil {
-			t.Errorf("remove the registry's namespace: %v", err)
-		}
-	})
-	inside.awaitServiceAccount(t)
+	inside := c.unrestricted(t, "-node")
 	container := restricted(corev1.Container{
 		Name: driver.DefaultContainer, Image: c.submitter[newestSpark],
 		Command: []string{"python3", "-u", "-c", registryProgram},

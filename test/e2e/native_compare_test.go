@@ -6,7 +6,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,7 +18,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
 
 	"github.com/sparkctl/sparkctl/submitter/native"
@@ -51,32 +49,11 @@ func TestNativeMakesWhatALiveSparkSubmitMakes(t *testing.T) {
 	}
 }
 
-// nativeKinds are where the API server has what a submission makes; PodGroups are none of Kubernetes' own.
-var nativeKinds = map[string]schema.GroupVersionResource{
-	"Pod":                   {Version: "v1", Resource: "pods"},
-	"Service":               {Version: "v1", Resource: "services"},
-	"ConfigMap":             {Version: "v1", Resource: "configmaps"},
-	"Secret":                {Version: "v1", Resource: "secrets"},
-	"PersistentVolumeClaim": {Version: "v1", Resource: "persistentvolumeclaims"},
-	"NetworkPolicy":         {Group: "networking.k8s.io", Version: "v1", Resource: "networkpolicies"},
-}
-
 // The API server's own validation accepts what native makes wherever it accepts what spark-submit made.
 func TestNativeObjectsAreValid(t *testing.T) {
 	t.Parallel()
-	c := connect(t)
 	// The published namespace is for pods that fit "restricted".
-	c.namespace += "-lists"
-	place := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": c.namespace}}}
-	if _, err := c.objects.Resource(resources["Namespace"]).Create(t.Context(), place, metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.objects.Resource(resources["Namespace"]).Delete(context.Background(), c.namespace, metav1.DeleteOptions{}); err != nil {
-			t.Errorf("remove the namespace: %v", err)
-		}
-	})
-	c.awaitServiceAccount(t)
+	c := connect(t).unrestricted(t, "-lists")
 	cases, err := golden.ReadCases(filepath.Join(root, "test/golden/testdata/cases"))
 	if err != nil {
 		t.Fatal(err)
@@ -149,8 +126,8 @@ func (c *cluster) refusals(t *testing.T, objects []*unstructured.Unstructured) [
 	t.Helper()
 	var wrong []error
 	for _, object := range objects {
-		kind, known := nativeKinds[object.GetKind()]
-		if !known {
+		kind, known := resources[object.GetKind()]
+		if !known { // a PodGroup is none of Kubernetes' own
 			continue
 		}
 		object.SetNamespace(c.namespace)

@@ -48,8 +48,8 @@ type Case struct {
 	Files map[string]string
 }
 
-// cluster is what $CLUSTER stands for.
-func cluster() []string {
+// Cluster is what $CLUSTER stands for.
+func Cluster() []string {
 	return []string{
 		"--master", "k8s://$SERVER", "--deploy-mode", "cluster",
 		"--conf", "spark.kubernetes.submission.waitAppCompletion=false", "--conf", "spark.kubernetes.container.image=registry.example/spark:1",
@@ -125,7 +125,7 @@ func words(text string) ([]string, error) {
 		switch {
 		case !inside:
 		case word.String() == "$CLUSTER":
-			all = append(all, cluster()...)
+			all = append(all, Cluster()...)
 		default:
 			all = append(all, word.String())
 		}

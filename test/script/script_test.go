@@ -8,10 +8,12 @@ package script
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -26,6 +28,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// A script waits for programs to start and for time to pass more than it works. What the command line says comes later, and counts.
+	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){
 		"submitter": func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
 		"sensor":    func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
@@ -47,7 +53,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
-		Setup:               setup,
+		// UPDATE_SCRIPTS=1 writes what is compared by cmp into the scripts: to be read before it is believed.
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup:         setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"pod":     podCommand,
 			"server":  serverCommand,
@@ -93,7 +101,8 @@ func setup(e *testscript.Env) error {
 	return os.WriteFile(filepath.Join(sparkHome, "bin", "spark-submit"), []byte("#!/bin/sh\nexec fake-spark-submit \"$@\"\n"), 0o755)
 }
 
-// podCommand is "pod ACTION NAME [ARGUMENT]": what happens to a pod in the namespace default.
+// podCommand is "pod ACTION NAME [ARGUMENT]": what happens to a pod in the namespace default, or to its
+// container if NAME is POD/CONTAINER; without one the driver's is meant.
 func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: pod run|terminate|finish|delete|log NAME [ARGUMENT]")
@@ -102,7 +111,10 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if !ok {
 		ts.Fatalf("this script has no API server")
 	}
-	name, container := args[1], "spark-kubernetes-driver"
+	name, container, named := strings.Cut(args[1], "/")
+	if !named {
+		container = "spark-kubernetes-driver"
+	}
 	done := true
 	switch args[0] {
 	case "run":
@@ -127,11 +139,15 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// serverCommand is "server down": no connection comes about any more, and those that stand break.
+// serverCommand is "server down": no connection comes about any more, and those that stand break; or "server cut": those that stand end.
 func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
-	if neg || !ok || len(args) != 1 || args[0] != "down" {
-		ts.Fatalf("usage: server down")
+	if neg || !ok || len(args) != 1 || args[0] != "down" && args[0] != "cut" {
+		ts.Fatalf("usage: server down|cut")
+	}
+	if args[0] == "cut" {
+		server.CutStreams(apiserver.EOF, func(apiserver.Request) bool { return true })
+		return
 	}
 	server.SetFault(func(*apiserver.Request) apiserver.Action {
 		return apiserver.Action{Skip: true, Lose: apiserver.Reset}

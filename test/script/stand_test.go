@@ -4,18 +4,21 @@
 package script
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
 	"github.com/sparkctl/sparkctl/test/apiserver"
 )
 
-// standCommand is "stand FILE": makes the Namespaces and Pods that the file holds, and gives the pods the status that they have there.
+// standCommand is "stand FILE": makes the objects of the core group that the file holds, and gives pods the status that they have there.
 func standCommand(ts *testscript.TestScript, neg bool, args []string) {
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
 	if neg || !ok || len(args) != 1 {
@@ -24,9 +27,8 @@ func standCommand(ts *testscript.TestScript, neg bool, args []string) {
 	for document := range strings.SplitSeq(ts.ReadFile(args[0]), "\n---\n") {
 		var object map[string]any
 		ts.Check(yaml.Unmarshal([]byte(document), &object))
-		if object["kind"] == "Namespace" {
-			_, err := post(ts.Getenv("SERVER")+"/api/v1/namespaces", object)
-			ts.Check(err)
+		if object["kind"] != "Pod" {
+			ts.Check(standOther(ts.Getenv("SERVER"), unstructured.Unstructured{Object: object}))
 			continue
 		}
 		var pod corev1.Pod
@@ -47,6 +49,17 @@ func standCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// standOther makes an object that is no pod.
+func standOther(server string, object unstructured.Unstructured) error {
+	resource, _ := meta.UnsafeGuessKindToResource(object.GroupVersionKind())
+	path := server + "/api/v1/"
+	if object.GetKind() != "Namespace" {
+		path += "namespaces/" + cmp.Or(object.GetNamespace(), "default") + "/"
+	}
+	_, err := post(path+resource.Resource, object.Object)
+	return err
+}
+
 // denyCommand is "deny [RESOURCE...]": nobody may read these any more, and everybody the others.
 func denyCommand(ts *testscript.TestScript, neg bool, args []string) {
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
@@ -58,24 +71,50 @@ func denyCommand(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// permitCommand is "permit FILE": everybody may do what the Role in the file gives, and nothing else.
+// permitCommand is "permit FILE [USER FILE]": everybody may do what the Role in the first file gives, and nothing else; the user what that in the second gives.
 func permitCommand(ts *testscript.TestScript, neg bool, args []string) {
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
-	if neg || !ok || len(args) != 1 {
-		ts.Fatalf("usage: permit FILE")
+	if neg || !ok || len(args) != 1 && len(args) != 3 {
+		ts.Fatalf("usage: permit FILE [USER FILE]")
 	}
-	var role struct {
-		Rules []struct{ Resources, Verbs []string }
+	everybody := readRole(ts, args[0])
+	other, user := everybody, ""
+	if len(args) == 3 {
+		user, other = args[1], readRole(ts, args[2])
 	}
-	ts.Check(yaml.Unmarshal([]byte(ts.ReadFile(args[0])), &role))
 	server.SetAuthorize(func(a apiserver.Attributes) bool {
-		for _, rule := range role.Rules {
-			if slices.Contains(rule.Verbs, a.Verb) && slices.Contains(rule.Resources, strings.TrimSuffix(a.Resource+"/"+a.Subresource, "/")) {
-				return true
-			}
+		if user != "" && a.User == user {
+			return other.gives(a)
 		}
-		return false
+		return everybody.gives(a)
 	})
+}
+
+// role is what a Role gives.
+type role struct {
+	Rules []struct{ APIGroups, Resources, Verbs []string }
+}
+
+// readRole reads the Role in a file.
+func readRole(ts *testscript.TestScript, file string) role {
+	var r role
+	for document := range strings.SplitSeq(ts.ReadFile(file), "\n---\n") {
+		if strings.Contains(document, "kind: Role\n") {
+			ts.Check(yaml.Unmarshal([]byte(document), &r))
+		}
+	}
+	return r
+}
+
+// gives reports whether a Role gives a right.
+func (r role) gives(a apiserver.Attributes) bool {
+	for _, rule := range r.Rules {
+		resource := strings.TrimSuffix(a.Resource+"/"+a.Subresource, "/")
+		if slices.Contains(rule.APIGroups, a.Group) && slices.Contains(rule.Verbs, a.Verb) && slices.Contains(rule.Resources, resource) {
+			return true
+		}
+	}
+	return false
 }
 
 // eventCommand is "event POD TYPE REASON MESSAGE": the kubelet tells something of a pod in the namespace default.
@@ -96,7 +135,9 @@ func awaitsCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: awaits VERB RESOURCE")
 	}
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if server.Count(func(r apiserver.Request) bool { return r.Verb == args[0] && r.Resource == args[1] }) > 0 {
+		if server.Count(func(r apiserver.Request) bool {
+			return r.Verb == args[0] && strings.TrimSuffix(r.Resource+"/"+r.Subresource, "/") == args[1]
+		}) > 0 {
 			return
 		}
 	}

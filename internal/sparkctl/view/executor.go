@@ -30,10 +30,11 @@ type Executor struct {
 	Created string `json:"created,omitempty"`
 }
 
-// Labels and names that Spark gives an executor's pod (Constants.SPARK_EXECUTOR_ID_LABEL, DEFAULT_EXECUTOR_CONTAINER_NAME).
+// Labels and names that Spark gives an executor's pod (Constants.SPARK_EXECUTOR_ID_LABEL, DEFAULT_EXECUTOR_CONTAINER_NAME, ENV_EXECUTOR_ID).
 const (
 	labelExecutorID   = "spark-exec-id"
 	executorContainer = "spark-kubernetes-executor"
+	envExecutorID     = "SPARK_EXECUTOR_ID"
 )
 
 // ExecutorOf is what an executor's pod tells.

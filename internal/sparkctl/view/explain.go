@@ -7,46 +7,12 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
-
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sparkctl/sparkctl/internal/secret"
 	"github.com/sparkctl/sparkctl/xcom"
 )
-
-// Event is what Kubernetes told of the driver pod.
-type Event struct {
-	// Last is when it happened last, RFC 3339.
-	Last string `json:"last"`
-	// Count is how often it happened.
-	Count   int    `json:"count"`
-	Type    string `json:"type"`
-	Reason  string `json:"reason"`
-	Message string `json:"message"`
-}
-
-// EventsOf are the events in the order in which they happened, secrets masked.
-func EventsOf(events []corev1.Event) []Event {
-	var told []Event
-	for _, e := range events {
-		// Which field dates an event depends on who wrote it.
-		last, count := e.LastTimestamp.Time, max(1, int(e.Count))
-		if e.Series != nil {
-			last, count = e.Series.LastObservedTime.Time, int(e.Series.Count)
-		}
-		for _, other := range []time.Time{e.EventTime.Time, e.CreationTimestamp.Time} {
-			if last.IsZero() {
-				last = other
-			}
-		}
-		told = append(told, Event{rfc3339(last), count, e.Type, e.Reason, secret.Mask(strings.Join(strings.Fields(e.Message), " "))})
-	}
-	slices.SortStableFunc(told, func(a, b Event) int { return strings.Compare(a.Last, b.Last) })
-	return told
-}
 
 // Masked are lines of a log with what looks like a secret masked.
 func Masked(lines []string) []string {

@@ -79,6 +79,16 @@ func (f Format) Write(w io.Writer, v any, names []string) error {
 	return nil
 }
 
+// WriteNext is Write for one of several views that come one after another: documents of YAML are parted by a line.
+func (f Format) WriteNext(w io.Writer, v any, names []string) error {
+	if f.kind == formatYAML {
+		if _, err := io.WriteString(w, "---\n"); err != nil {
+			return fmt.Errorf("write output: %w", err)
+		}
+	}
+	return f.Write(w, v, names)
+}
+
 func (f Format) encode(v any, names []string) ([]byte, error) {
 	if f.kind == formatName {
 		var text bytes.Buffer

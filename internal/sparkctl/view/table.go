@@ -76,6 +76,9 @@ func plain(text string) string {
 	}, text)
 }
 
+// Plain is text that cannot move a terminal's cursor, whoever wrote it.
+func Plain(text string) string { return plain(text) }
+
 // or is text, or the mark that stands for nothing.
 func or(text string) cell {
 	if text == "" {

@@ -191,8 +191,15 @@ func (r *recorder) record(ctx context.Context, j job) ([]golden.Part, error) {
 	}
 }
 
-// once runs spark-submit against an API server of its own.
-func (r *recorder) once(ctx context.Context, j job) ([]golden.Part, error) {
+// played is one spark-submit and what it asked of an API server.
+type played struct {
+	run      golden.Run
+	out      outcome
+	requests []apiserver.Request
+}
+
+// play runs spark-submit against an API server of its own, its JVM with a flag of ours.
+func (r *recorder) play(ctx context.Context, j job, flag string) (played, error) {
 	double := apiserver.New(apiserver.Options{Namespaces: []string{"jobs"}, Resources: []apiserver.Resource{podGroups()}})
 	server := httptest.NewUnstartedServer(double)
 	if j.c.TLS() {
@@ -202,36 +209,42 @@ func (r *recorder) once(ctx context.Context, j job) ([]golden.Part, error) {
 	}
 	defer server.Close()
 	if err := prepare(ctx, server); err != nil {
-		return nil, err
+		return played{}, err
 	}
 	double.ForgetRequests()
 	work, err := os.MkdirTemp("", "golden-")
 	if err != nil {
-		return nil, err
+		return played{}, err
 	}
 	defer os.RemoveAll(work)
 	run := golden.Run{Version: j.version, Host: server.Listener.Addr().String(), Work: work, Begin: time.Now()}
-	classes, done := r.classes(j.version)
-	out, err := submit(ctx, r.homes[j.version], work, classes, j.c.At(server.URL, work))
-	done()
+	out, err := submit(ctx, r.homes[j.version], work, flag, j.c.At(server.URL, work))
 	run.End = time.Now()
+	return played{run, out, double.Requests()}, err
+}
+
+// once takes down what one run of spark-submit creates.
+func (r *recorder) once(ctx context.Context, j job) ([]golden.Part, error) {
+	p, err := r.play(ctx, j, r.classes(ctx, j.version))
 	if err != nil {
 		return nil, err
 	}
-	if err := r.store(j, out, double.Requests()); err != nil {
+	if err := r.store(j, p.out, p.requests); err != nil {
 		return nil, err
 	}
-	if out.code != 0 {
-		return []golden.Part{{Role: golden.Refused, Text: run.Text(out.sentence())}}, nil
+	if p.out.code != 0 && p.out.reason() == "" {
+		return nil, fmt.Errorf("spark-submit ended with %d and without a reason; it printed %q", p.out.code, p.out.output)
 	}
-	all := objects(double.Requests())
-	if slices.ContainsFunc(all, func(o made) bool { return letter.MatchString(o.name) }) {
+	all := objects(p.requests)
+	switch {
+	case p.out.code != 0:
+		return []golden.Part{{Role: golden.Refused, Text: p.run.Text(p.out.sentence())}}, nil
+	case len(all) == 0:
+		return []golden.Part{{Role: golden.Refused, Text: p.run.Text(p.out.sentence()) + "nothing created\n"}}, nil
+	case slices.ContainsFunc(all, func(o made) bool { return letter.MatchString(o.name) }):
 		return nil, errLetter
 	}
-	if len(all) == 0 {
-		return []golden.Part{{Role: golden.Refused, Text: run.Text(out.sentence()) + "nothing created\n"}}, nil
-	}
-	return parts(run, all)
+	return parts(p.run, all)
 }
 
 // A name that begins with a unique ID depends on chance: Spark changes its first letter if that is a digit, which is so in most runs.

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -22,21 +23,29 @@ const limit = 5 * time.Minute
 // jvm makes a short-lived JVM cheap.
 const jvm = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Xlog:disable"
 
-// classes returns the JVM's flag for an archive of the classes that spark-submit loads, which halves its work: the
-// flag that makes one for the first caller, none while that runs, the one that uses it for those after it.
-func (r *recorder) classes(version string) (flag string, done func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// classes returns the JVM's flag for an archive of the classes that spark-submit loads, which halves its work; none before there is one. The first
+// caller for a version makes it, by a run of its own: a JVM that cannot write its archive ends with 1 and says nothing, whatever spark-submit did.
+func (r *recorder) classes(ctx context.Context, version string) string {
 	path := filepath.Join(r.archives, version+".jsa")
-	if _, err := os.Stat(path); err == nil {
-		return "-XX:SharedArchiveFile=" + path, func() {}
-	}
-	if r.archiving[version] {
-		return "", func() {}
-	}
+	r.mu.Lock()
+	first := !r.archiving[version]
 	r.archiving[version] = true
-	return "-XX:ArchiveClassesAtExit=" + path + ".new", func() {
-		os.Rename(path+".new", path) //nolint:errcheck // then it is made again
+	r.mu.Unlock()
+	if first {
+		r.archive(ctx, version, path)
+	}
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return "-XX:SharedArchiveFile=" + path
+}
+
+// archive makes the archive by a submission that nobody looks at. If that fails, spark-submit only takes longer.
+func (r *recorder) archive(ctx context.Context, version, path string) {
+	argv := append(golden.Cluster(), "local:///app.py")
+	_, err := r.play(ctx, job{golden.Case{Name: "classes", Argv: argv}, version}, "-XX:ArchiveClassesAtExit="+path+".new")
+	if err == nil {
+		_ = os.Rename(path+".new", path)
 	}
 }
 
@@ -75,9 +84,9 @@ func submit(ctx context.Context, home, dir, classes string, c golden.Case) (outc
 	return outcome{code: command.ProcessState.ExitCode(), output: output.String()}, nil
 }
 
-// sentence is what a failed spark-submit says: the exception's first line and its last cause, or its own error.
-func (o outcome) sentence() string {
-	first, cause := "", ""
+// reason is what a failed spark-submit says: the exception's first line and its last cause, or its own error, or how it is used.
+func (o outcome) reason() string {
+	first, cause, usage := "", "", ""
 	for line := range strings.Lines(o.output) {
 		line = strings.TrimRight(line, "\n")
 		switch {
@@ -87,10 +96,20 @@ func (o outcome) sentence() string {
 			}
 		case strings.HasPrefix(line, "Caused by: "):
 			cause = line
+		case strings.HasPrefix(line, "Usage: ") && usage == "":
+			usage = line
 		}
 	}
 	if _, said, _ := strings.Cut(cause, ": "); cause != "" && !strings.HasSuffix(first, said) {
 		first += "\n" + cause
 	}
-	return fmt.Sprintf("exit %d\n%s\n", o.code, first)
+	return cmp.Or(first, usage)
+}
+
+// sentence is how spark-submit ended, as it is recorded.
+func (o outcome) sentence() string {
+	if o.code == 0 {
+		return "exit 0\n\n"
+	}
+	return fmt.Sprintf("exit %d\n%s\n", o.code, o.reason())
 }
