@@ -101,7 +101,7 @@ func unknownOption(name string) error {
 	for _, o := range Options() {
 		names = append(names, o.Name)
 	}
-	hint := "see the options with: spark-submit --help; flags of submitter stand before --"
+	hint := "see the options with: spark-submit --help; our own flags stand before --"
 	if nearest, ok := spelling.Nearest(name, names); ok {
 		hint = "did you mean " + nearest + "?"
 	}

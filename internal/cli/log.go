@@ -34,11 +34,11 @@ type textHandler struct {
 	mu      *sync.Mutex
 	program string
 	attrs   []slog.Attr
+	// least is the lowest level that is written.
+	least slog.Level
 }
 
-func (h *textHandler) Enabled(_ context.Context, level slog.Level) bool {
-	return level >= slog.LevelInfo
-}
+func (h *textHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.least }
 
 func (h *textHandler) WithGroup(string) slog.Handler { return h }
 

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -99,6 +100,11 @@ func Ended(code xcom.ExitCode) error {
 
 // Log is the log of a program for people: lines on standard error.
 func Log(env Env, program string) (*slog.Logger, error) { return newLog(env.Stderr, program, "text") }
+
+// Warnings is the log of a program for people that says what should not be so, and nothing else.
+func Warnings(env Env, program string) *slog.Logger {
+	return slog.New(&textHandler{w: env.Stderr, mu: &sync.Mutex{}, program: program, least: slog.LevelWarn})
+}
 
 // Columns is the width of the terminal that a file is, 0 when it is none, or none that knows escape sequences.
 func Columns(file *os.File) int { return columns(file) }

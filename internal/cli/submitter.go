@@ -5,8 +5,6 @@ package cli
 
 import (
 	"context"
-	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -91,19 +89,10 @@ func missingDash(args []string) error {
 
 // submission is one run of the submitter once everything has been checked.
 type submission struct {
-	env      Env
+	*Launch
+
 	opts     *submitterOptions
-	log      *slog.Logger
 	onCancel sensor.OnCancel
-	cluster  *kube.Cluster
-	client   *kube.Client
-	chosen   chosen
-	app      submitter.Application
-	template []byte
-	policy   submitter.Policy
-	found    submitter.Found
-	plan     submitter.Plan
-	own      ownPod
 	outbox   *outbox
 }
 
@@ -125,7 +114,7 @@ func runSubmitter(ctx context.Context, env Env, opts *submitterOptions) (err err
 		return err
 	}
 	base := xcom.Result{
-		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.app.Name(), Engine: s.engine().Name(),
+		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.job.Application.Name(), Engine: s.engine().Name(),
 		RunKey: s.plan.Run.Key, RunKeySource: string(s.found.Source), Generation: s.plan.Run.Generation, Attempt: s.plan.Run.Attempt,
 	}
 	if s.outbox, err = opts.result.open(env, s.log, base); err != nil {
@@ -144,44 +133,36 @@ func runSubmitter(ctx context.Context, env Env, opts *submitterOptions) (err err
 
 // prepare reads and checks everything; nothing has been sent when it returns.
 func prepare(env Env, opts *submitterOptions) (*submission, error) {
-	s := &submission{env: env, opts: opts}
-	var err error
-	if s.log, err = newLog(env.Stderr, "submitter", opts.logFormat); err != nil {
+	log, err := newLog(env.Stderr, "submitter", opts.logFormat)
+	if err != nil {
 		return nil, err
 	}
-	if s.onCancel, err = opts.follow.check(); err != nil {
+	onCancel, err := opts.follow.check()
+	if err != nil {
 		return nil, err
 	}
-	home := opts.engine.sparkHome
-	if home == "" {
-		home = env.Getenv("SPARK_HOME")
+	l := &Launch{
+		env: env, log: log, where: opts.cluster, run: opts.run, maker: opts.engine,
+		apiTimeout: opts.follow.apiTimeout, grace: opts.follow.grace, childOut: env.Stdout,
 	}
-	if s.policy, err = opts.run.policy(); err != nil {
+	l.leave = func(ctx context.Context) bool {
+		kill, _ := onCancel.Kills(l.own.read(ctx, l.client))
+		return !kill
+	}
+	job, err := JobOfArguments(opts.argv)
+	if err != nil {
 		return nil, err
 	}
-	if s.app, err = readApplication(env, home, opts.argv); err != nil {
-		return nil, err
-	}
-	for _, key := range s.app.Ignored() {
-		s.log.Warn("--conf " + key + " is ignored: Spark's keys begin with spark.")
-	}
-	if s.template, err = readTemplate(s.app); err != nil {
+	if err := l.check(job); err != nil {
 		return nil, err
 	}
 	if err := opts.result.check(); err != nil {
 		return nil, err
 	}
-	if s.cluster, err = opts.cluster.connect(env, "submitter", s.app.Master()); err != nil {
+	if l.cluster, err = opts.cluster.connect(env, "submitter", l.job.Application.Master()); err != nil {
 		return nil, err
 	}
-	s.own = self(env, s.cluster)
-	// What the name cannot change is refused before anything is sent.
-	plan, err := s.planFor(submitter.Run{Key: opts.run.naming.Key, Generation: opts.run.naming.Generation, Attempt: 1})
-	if err != nil {
-		return nil, err
-	}
-	s.chosen, err = opts.engine.choose(env, home, plan)
-	return s, err
+	return &submission{Launch: l, opts: opts, onCancel: onCancel}, l.choose()
 }
 
 // run submits and, if asked, follows. The error is for Report.
@@ -189,7 +170,7 @@ func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, 
 	s.log.Info("submitting", "run_key", s.plan.Run.Key, "namespace", s.plan.Namespace, "server", s.cluster.Config.Host)
 	s.log.Info(s.chosen.told)
 	doing := "running "
-	if s.chosen.build != nil {
+	if s.chosen.path == "" {
 		doing = "making what would be made by "
 	}
 	s.log.Info(doing + sparksubmit.Describe(s.plan) + ", and with the settings of this run")
@@ -217,20 +198,6 @@ func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, 
 	}
 }
 
-// submitter is the protocol with the engine that was decided on.
-func (s *submission) submitter() submitter.Submitter {
-	return submitter.Submitter{
-		Cluster: s.client, Policy: s.policy, Patience: s.opts.run.patience, APITimeout: s.opts.follow.apiTimeout,
-		// The last fifth is for what becomes of the driver.
-		Grace: s.opts.follow.grace * 4 / 5, Log: s.log,
-		Leave: func(ctx context.Context) bool {
-			kill, _ := s.onCancel.Kills(s.own.read(ctx, s.client))
-			return !kill
-		},
-		Engine: s.engine(),
-	}
-}
-
 // submitted writes down and tells that the driver exists. A driver that has ended already is told as what it has become.
 func (s *submission) submitted(f *following, found submitter.Outcome) {
 	pod := found.Pod
@@ -255,13 +222,4 @@ func (s *submission) refused(base xcom.Result, err error) (xcom.ExitCode, error)
 	base.State, base.Cause, base.ExitCode = xcom.NotSubmitted, causeOf(err), &number
 	s.outbox.put(base)
 	return code, err
-}
-
-// childEnv is our environment, with the kubeconfig that was named.
-func (s *submission) childEnv() []string {
-	env := s.env.Environ
-	if s.cluster.Kubeconfig != "" {
-		env = append(slices.Clip(env), "KUBECONFIG="+s.cluster.Kubeconfig)
-	}
-	return env
 }

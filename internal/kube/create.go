@@ -26,12 +26,23 @@ type Object interface {
 // Create makes object in namespace, and returns the metadata that it has there. It is sent once: whatever the answer is, what became
 // of an unanswered call is the caller's to find out. Errors are those of apimachinery's api/errors, wrapped.
 func (c *Client) Create(ctx context.Context, namespace string, object Object) (metav1.ObjectMeta, error) {
+	return c.create(ctx, namespace, object, c.at("POST", namespace, object))
+}
+
+// DryRun is a client whose Create has the API server do everything but keep the object.
+type DryRun struct{ *Client }
+
+// Create is that of [Client], with dryRun=All.
+func (d DryRun) Create(ctx context.Context, namespace string, object Object) (metav1.ObjectMeta, error) {
+	return d.create(ctx, namespace, object, d.at("POST", namespace, object).Param("dryRun", metav1.DryRunAll))
+}
+
+func (c *Client) create(ctx context.Context, namespace string, object Object, request *rest.Request) (metav1.ObjectMeta, error) {
 	body, err := json.Marshal(object)
 	if err != nil {
 		return metav1.ObjectMeta{}, fmt.Errorf("write %s: %w", named(namespace, object), err)
 	}
-	request := c.at("POST", namespace, object).SetHeader("Content-Type", runtime.ContentTypeJSON).Body(body)
-	made, err := metadata(ctx, request)
+	made, err := metadata(ctx, request.SetHeader("Content-Type", runtime.ContentTypeJSON).Body(body))
 	if err != nil {
 		return made, fmt.Errorf("create %s: %w", named(namespace, object), err)
 	}

@@ -187,3 +187,24 @@ func orDash(text string) string {
 	}
 	return text
 }
+
+// setDefaults has a submission use what config prints.
+func setDefaults(env cli.Env, cmd *cobra.Command, launch *cli.LaunchFlags) error {
+	s, err := readSettings(env, cmd)
+	if err != nil {
+		return err
+	}
+	conf := s.Conf()
+	if conf == nil {
+		conf = map[string]string{}
+	}
+	for setting, key := range map[string]string{
+		settings.Image: "spark.kubernetes.container.image", settings.ServiceAccount: "spark.kubernetes.authenticate.driver.serviceAccountName",
+	} {
+		if value := s.Get(setting).Value; value != "" {
+			conf[key] = value
+		}
+	}
+	launch.Defaults = cli.LaunchDefaults{Engine: s.Get(settings.Engine).Value, SparkVersion: s.Get(settings.SparkVersion).Value, Conf: conf}
+	return nil
+}

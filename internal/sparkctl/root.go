@@ -54,6 +54,8 @@ func NewCommand(env cli.Env) *cobra.Command {
 		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	cmd.AddCommand(
+		newSubmitCommand(env, &cluster),
+		newRenderCommand(env, &cluster),
 		newListCommand(env, &cluster),
 		newStatusCommand(env, &cluster),
 		newExplainCommand(env, &cluster),

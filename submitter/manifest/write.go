@@ -49,6 +49,12 @@ func Write(s Submission) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, role := range []map[string]any{driver, executor} {
+		if role["image"] == w.out["image"] {
+			// It is theirs anyway.
+			delete(role, "image")
+		}
+	}
 	w.out["driver"], w.out["executor"] = driver, executor
 	metadata := map[string]any{"name": name}
 	if namespace := w.take(confNamespace, s.Namespace); namespace != "" {

@@ -53,7 +53,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
-		Setup:               setup,
+		// UPDATE_SCRIPTS=1 writes what is compared by cmp into the scripts: to be read before it is believed.
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup:         setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"pod":     podCommand,
 			"server":  serverCommand,
