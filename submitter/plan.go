@@ -114,6 +114,13 @@ func (p Plan) At(number int) Plan {
 	return p
 }
 
+// Called is the plan for a driver pod of that name, whatever the run's own would be.
+func (p Plan) Called(name string) Plan {
+	p.PodName, p.Conf = name, maps.Clone(p.Conf)
+	p.Conf[confPodName] = name
+	return p
+}
+
 // namespace is the one that flag, configuration and surroundings agree on.
 func (s Surroundings) namespace(app Application) (string, error) {
 	namespace := app.Conf[confNamespace]

@@ -187,6 +187,9 @@ func (l *Launch) Name(step string, sample bool) error {
 	return err
 }
 
+// At is the plan for another run of the same job.
+func (l *Launch) At(run submitter.Run) (submitter.Plan, error) { return l.planFor(run) }
+
 // Fresh reports whether the run's name was made for this submission alone.
 func (l *Launch) Fresh() bool { return l.found.Source == submitter.SourceRandom }
 
