@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/problem"
@@ -38,6 +39,11 @@ func (f *jobFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.files, "filename", "f", nil, "file of SparkApplications, YAML or JSON, - for standard input, or a folder of such files; can be given several times")
 	flags.StringArrayVar(&f.conf, "conf", nil, "with -f: KEY=VALUE of Spark's configuration, which weighs more than the file; can be given several times")
+	f.addWhole(flags)
+}
+
+// addWhole adds the flags that are for any application.
+func (f *jobFlags) addWhole(flags *pflag.FlagSet) {
 	flags.StringVar(&f.image, "image", "", "image of driver and executors, which weighs more than what the application says")
 	flags.StringVar(&f.account, "service-account", "", "ServiceAccount of the driver, which weighs more than what the application says")
 }

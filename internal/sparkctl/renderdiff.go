@@ -151,7 +151,8 @@ func (d differ) pairs(ctx context.Context, live *corev1.Pod) ([]render.Pair, err
 		return nil, err
 	}
 	plan = plan.Called(live.Name)
-	conf := d.conf(ctx, live)
+	own := belongings{d.l.Client(), live}
+	conf := own.conf(ctx)
 	objects, err := d.l.Objects(plan, drawn(live, conf))
 	if err != nil {
 		return nil, err
@@ -172,7 +173,7 @@ func (d differ) pairs(ctx context.Context, live *corev1.Pod) ([]render.Pair, err
 			pairs = append(pairs, pair)
 		}
 	}
-	for _, object := range belongings(live, conf) {
+	for _, object := range own.named(conf) {
 		if known[object.GetObjectKind().GroupVersionKind().Kind+"/"+object.GetName()] {
 			continue
 		}
@@ -198,21 +199,6 @@ func (d differ) read(ctx context.Context, object native.Object) (stands native.O
 	}
 }
 
-// confVolume is the volume of a driver's configuration (Spark: Constants.SPARK_CONF_VOLUME_DRIVER).
-const confVolume = "spark-conf-volume-driver"
-
-// conf is Spark's configuration of a driver that stands there; empty where it cannot be read.
-func (d differ) conf(ctx context.Context, live *corev1.Pod) map[string]string {
-	for _, volume := range live.Spec.Volumes {
-		if volume.Name == confVolume && volume.ConfigMap != nil {
-			if found, err := d.l.Client().ConfigMap(ctx, live.Namespace, volume.ConfigMap.Name); err == nil {
-				return submitter.ParseProperties(found.Data["spark.properties"])
-			}
-		}
-	}
-	return nil
-}
-
 // drawn is what a submission drew that made a driver.
 func drawn(live *corev1.Pod, conf map[string]string) cli.Drawn {
 	found := cli.Sample()
@@ -235,18 +221,4 @@ func drawn(live *corev1.Pod, conf map[string]string) cli.Drawn {
 		found.Submitted = time.UnixMilli(milliseconds)
 	}
 	return found
-}
-
-// belongings are the objects that a driver's pod and its configuration name.
-func belongings(live *corev1.Pod, conf map[string]string) []native.Object {
-	var all []native.Object
-	for _, volume := range live.Spec.Volumes {
-		if volume.ConfigMap != nil {
-			all = append(all, &corev1.ConfigMap{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"}, ObjectMeta: metav1.ObjectMeta{Name: volume.ConfigMap.Name}})
-		}
-	}
-	if service, _, _ := strings.Cut(conf["spark.driver.host"], "."); service != "" {
-		all = append(all, &corev1.Service{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Service"}, ObjectMeta: metav1.ObjectMeta{Name: service}})
-	}
-	return all
 }

@@ -24,8 +24,7 @@ func (d Document) Comparable() {
 	}
 	annotations, _ := metadata["annotations"].(map[string]any)
 	for key := range annotations {
-		// The application is told by everything else, the launcher never is the same.
-		if isNetworks(key) || key == driver.AnnotationApplication || key == driver.AnnotationLauncher {
+		if isNetworks(key) || isTold(key) {
 			delete(annotations, key)
 		}
 	}
@@ -44,6 +43,11 @@ func (d Document) Comparable() {
 		}
 	}
 	dropUsual(map[string]any(d))
+}
+
+// isTold reports whether an annotation says nothing that the rest of the objects does not, or, as the launcher, is never the same.
+func isTold(key string) bool {
+	return slices.Contains([]string{driver.AnnotationApplication, driver.AnnotationTemplate, driver.AnnotationLauncher}, key)
 }
 
 // isNetworks reports whether an annotation is what a network plugin writes on every pod.
@@ -153,8 +157,7 @@ func sortedProperties(content string) string {
 	var lines []string
 	for line := range strings.Lines(content) {
 		key, _, _ := cutProperty(line)
-		const annotation = "spark.kubernetes.driver.annotation."
-		if !strings.HasPrefix(line, "#") && key != annotation+driver.AnnotationApplication && key != annotation+driver.AnnotationLauncher {
+		if !strings.HasPrefix(line, "#") && !isTold(strings.TrimPrefix(key, "spark.kubernetes.driver.annotation.")) {
 			lines = append(lines, line)
 		}
 	}
