@@ -156,7 +156,7 @@ func dropUsual(value any) {
 func sortedProperties(content string) string {
 	var lines []string
 	for line := range strings.Lines(content) {
-		key, _, _ := cutProperty(line)
+		key := propertyKey(line)
 		if !strings.HasPrefix(line, "#") && !isTold(strings.TrimPrefix(key, "spark.kubernetes.driver.annotation.")) {
 			lines = append(lines, line)
 		}
