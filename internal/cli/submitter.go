@@ -189,7 +189,10 @@ func (o *submitterOptions) job() (Job, error) {
 	case len(found) != 1:
 		return Job{}, problem.Usage("put each into a file of its own, and submit one at a time", "%s holds %d SparkApplications", o.file, len(found))
 	}
-	job := JobOfManifest(found[0])
+	job, err := JobOfManifest(found[0])
+	if err != nil {
+		return Job{}, err
+	}
 	if len(o.argv) > 0 {
 		job.Application.Arguments = o.argv
 	}
