@@ -190,13 +190,10 @@ func (o *submitterOptions) job() (Job, error) {
 		return Job{}, problem.Usage("put each into a file of its own, and submit one at a time", "%s holds %d SparkApplications", o.file, len(found))
 	}
 	job, err := JobOfManifest(found[0])
-	if err != nil {
-		return Job{}, err
-	}
 	if len(o.argv) > 0 {
 		job.Application.Arguments = o.argv
 	}
-	return job, nil
+	return job, err
 }
 
 // run submits and, if asked, follows. The error is for Report.
