@@ -109,6 +109,10 @@ func valuesOf(command, flag string) []string {
 	switch command + " --" + flag {
 	case "list --sort":
 		return view.SortKeys()
+	case "render --as":
+		return []string{asObjects, asSparkSubmit, asManifest}
+	case "submit --on-cancel", "rerun --on-cancel":
+		return []string{"leave", "kill"}
 	case "wait --for":
 		return []string{forDone, forRunning}
 	case "rbac --for":
@@ -129,7 +133,7 @@ func valuesOf(command, flag string) []string {
 		"on-cancel":    {"leave", "kill"},
 		"on-active":    {"auto", "adopt", "replace", "fail"},
 		"on-succeeded": {"auto", "reuse", "rerun"},
-		"dry-run":      {"none", "client", "server"},
+		"dry-run":      {dryNone, dryClient, dryServer},
 	}[flag]
 }
 
