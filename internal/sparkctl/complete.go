@@ -109,10 +109,6 @@ func valuesOf(command, flag string) []string {
 	switch command + " --" + flag {
 	case "list --sort":
 		return view.SortKeys()
-	case "render --as":
-		return []string{asObjects, asSparkSubmit, asManifest}
-	case "submit --on-cancel", "rerun --on-cancel":
-		return []string{"leave", "kill"}
 	case "wait --for":
 		return []string{forDone, forRunning}
 	case "rbac --for":
