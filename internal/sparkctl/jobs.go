@@ -13,16 +13,13 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/submitter"
 	"github.com/sparkctl/sparkctl/submitter/manifest"
 )
-
-// templateFolder is where a SparkApplication's templates of pods are called to be. It is part of what tells applications apart, so it is the
-// same everywhere; there is no such folder, as every engine is given the templates themselves.
-const templateFolder = "pod-templates"
 
 // jobFlags say what is to be submitted.
 type jobFlags struct {
@@ -38,6 +35,11 @@ func (f *jobFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.files, "filename", "f", nil, "file of SparkApplications, YAML or JSON, - for standard input, or a folder of such files; can be given several times")
 	flags.StringArrayVar(&f.conf, "conf", nil, "with -f: KEY=VALUE of Spark's configuration, which weighs more than the file; can be given several times")
+	f.addWhole(flags)
+}
+
+// addWhole adds the flags that are for any application.
+func (f *jobFlags) addWhole(flags *pflag.FlagSet) {
 	flags.StringVar(&f.image, "image", "", "image of driver and executors, which weighs more than what the application says")
 	flags.StringVar(&f.account, "service-account", "", "ServiceAccount of the driver, which weighs more than what the application says")
 }
@@ -49,12 +51,10 @@ func (f *jobFlags) read(env cli.Env, cmd *cobra.Command, args []string) ([]cli.J
 	if dash >= 0 {
 		before = args[:dash]
 	}
-	hint := "write: " + cmd.CommandPath() + " -f FILE, or: " + cmd.CommandPath() + " [flags] -- --class CLASS local:///path/to/app.jar"
+	hint := "write: " + cmd.CommandPath() + " -f FILE [-- ARGUMENTS], or: " + cmd.CommandPath() + " [flags] -- --class CLASS local:///path/to/app.jar"
 	switch {
 	case len(before) > 0:
 		return nil, problem.Usage(hint, "%q stands before --, where only flags of sparkctl can", before[0])
-	case len(f.files) > 0 && len(args) > 0:
-		return nil, problem.Usage("give one of them; to change what a file says give --conf KEY=VALUE", "-f names a file, and spark-submit's arguments stand after --")
 	case len(f.files) == 0 && len(args) == 0:
 		return nil, problem.Usage(hint, "nothing is named that %s could take", cmd.CommandPath())
 	case len(f.files) == 0 && len(f.conf) > 0:
@@ -66,7 +66,16 @@ func (f *jobFlags) read(env cli.Env, cmd *cobra.Command, args []string) ([]cli.J
 		}
 		return []cli.Job{job}, err
 	}
-	return f.readFiles(env)
+	jobs, err := f.readFiles(env)
+	switch {
+	case err != nil || dash < 0:
+		return jobs, err
+	case len(jobs) != 1:
+		return nil, problem.Usage("submit one at a time", "what stands after -- are the application's own arguments, and -f names %d applications", len(jobs))
+	}
+	// As a job of one day is made of a file for any.
+	jobs[0].Application.Arguments = args
+	return jobs, nil
 }
 
 // aboutJob says which of several jobs an error is about.
@@ -100,10 +109,14 @@ func (f *jobFlags) readFiles(env cli.Env) ([]cli.Job, error) {
 					return nil, problem.Usage("give each application a name of its own", "%s: metadata.name: %q stands in %s too", path, s.Name, other)
 				}
 				from[id] = path
-				if s.Application, err = f.changed(s.Application); err != nil {
+				job, err := cli.JobOfManifest(s)
+				if err != nil {
 					return nil, err
 				}
-				jobs = append(jobs, cli.JobOfManifest(s))
+				if job.Application, err = f.changed(job.Application); err != nil {
+					return nil, err
+				}
+				jobs = append(jobs, job)
 			}
 		}
 	}
@@ -160,7 +173,7 @@ func (f *jobFlags) readFile(env cli.Env, path string) (submissions []manifest.Su
 	case len(text) > maxJobFile:
 		return nil, problem.Usage("check what -f names", "%s is larger than 16 MiB", called)
 	}
-	submissions, err = manifest.Read(text, cmp.Or(f.templates, templateFolder))
+	submissions, err = manifest.Read(text, cmp.Or(f.templates, cli.TemplateFolder))
 	if err != nil {
 		hint := ""
 		if wrong, is := errors.AsType[*problem.Error](err); is {
@@ -189,6 +202,24 @@ func (f *jobFlags) changed(app submitter.Application) (submitter.Application, er
 	return withConf(app, conf)
 }
 
+// withOption are options with a key set anew. What sets it there keeps its place, so that the same value makes the same application.
+func withOption(options []submitter.Option, key, value string) []submitter.Option {
+	set := false
+	for i, o := range options {
+		known := slices.IndexFunc(submitter.Options(), func(k submitter.KnownOption) bool { return k.Name == o.Name && k.Key == key })
+		switch {
+		case known >= 0:
+			options[i].Value, set = value, true
+		case o.Name == "--conf" && strings.HasPrefix(o.Value, key+"="):
+			options[i].Value, set = key+"="+value, true
+		}
+	}
+	if !set {
+		options = append(options, submitter.Option{Name: "--conf", Value: key + "=" + value})
+	}
+	return options
+}
+
 // withConf is an application with keys of its configuration set anew.
 func withConf(app submitter.Application, conf []string) (submitter.Application, error) {
 	if len(conf) == 0 {
@@ -196,18 +227,11 @@ func withConf(app submitter.Application, conf []string) (submitter.Application, 
 	}
 	options := slices.Clone(app.Options)
 	for _, pair := range conf {
-		key, _, found := strings.Cut(pair, "=")
+		key, value, found := strings.Cut(pair, "=")
 		if !found || !strings.HasPrefix(key, "spark.") {
 			return app, problem.Usage("write --conf spark.KEY=VALUE", "--conf %q is no key of Spark's and its value", pair)
 		}
-		options = slices.DeleteFunc(options, func(o submitter.Option) bool { return o.Name == "--conf" && strings.HasPrefix(o.Value, key+"=") })
-		options = append(options, submitter.Option{Name: "--conf", Value: pair})
-		for _, known := range submitter.Options() {
-			if known.Key == key {
-				// The option would win over --conf.
-				options = slices.DeleteFunc(options, func(o submitter.Option) bool { return o.Name == known.Name })
-			}
-		}
+		options = withOption(options, key, value)
 	}
 	return submitter.ParseArguments(submitter.Application{Options: options, MainFile: app.MainFile, Arguments: app.Arguments}.Argv())
 }
