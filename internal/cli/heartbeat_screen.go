@@ -69,3 +69,9 @@ func (s *screen) paint(text string) {
 	// A terminal that is gone ends nothing.
 	_, _ = io.WriteString(s.w, clearLine+text)
 }
+
+// columns is the width of the terminal that a file is, 0 when it is none.
+func columns(file *os.File) int {
+	columns, _ := size(file)
+	return columns
+}

@@ -111,3 +111,13 @@ func Columns(file *os.File) int { return columns(file) }
 
 // CheckRole refuses names of a Role that Kubernetes would refuse: exit code 2.
 func CheckRole(o rbac.Options) error { return checkNames(o) }
+
+// TerminalSize is the width and the height of the terminal that standard output is, 0 when it is none or one
+// that knows no cursor.
+func TerminalSize(env Env) (columns, rows int) {
+	file, ok := env.Stdout.(*os.File)
+	if kind := env.Getenv("TERM"); !ok || kind == "dumb" || kind == "" && !nameless {
+		return 0, 0
+	}
+	return size(file)
+}

@@ -15,16 +15,16 @@ const nameless = true
 // virtualTerminal is ENABLE_VIRTUAL_TERMINAL_PROCESSING: without it a console shows escape sequences as text.
 const virtualTerminal = 0x4
 
-// columns is the width of the console window that a file is, 0 when it is none or one that knows no escape sequences.
-func columns(file *os.File) int {
+// size is the width and the height of the console window that a file is, 0 when it is none or one that knows no escape sequences.
+func size(file *os.File) (columns, rows int) {
 	kernel := syscall.NewLazyDLL("kernel32.dll")
 	handle := syscall.Handle(file.Fd())
 	var mode uint32
 	if syscall.GetConsoleMode(handle, &mode) != nil {
-		return 0
+		return 0, 0
 	}
 	if set, _, _ := kernel.NewProc("SetConsoleMode").Call(uintptr(handle), uintptr(mode|virtualTerminal)); set == 0 {
-		return 0
+		return 0, 0
 	}
 	// CONSOLE_SCREEN_BUFFER_INFO
 	var info struct {
@@ -34,7 +34,7 @@ func columns(file *os.File) int {
 		largest                  [2]int16
 	}
 	if got, _, _ := kernel.NewProc("GetConsoleScreenBufferInfo").Call(uintptr(handle), uintptr(unsafe.Pointer(&info))); got == 0 {
-		return 80 // a console that does not tell its size
+		return 80, 24 // a console that does not tell its size
 	}
-	return int(info.right-info.left) + 1
+	return int(info.right-info.left) + 1, int(info.bottom-info.top) + 1
 }

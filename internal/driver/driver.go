@@ -64,6 +64,8 @@ const (
 	// and PropertiesFile the file in it with Spark's own (Constants.SPARK_CONF_FILE_NAME).
 	ConfVolume     = "spark-conf-volume-driver"
 	PropertiesFile = "spark.properties"
+	// portUI is the name of the web UI's port (Constants.UI_PORT_NAME).
+	portUI = "spark-ui"
 	// LabelQueue names the queue that Kueue holds a pod in (kueue.x-k8s.io/queue-name).
 	LabelQueue = "kueue.x-k8s.io/queue-name"
 	// UIPort is the port of the driver's web UI unless configured (spark.ui.port).
@@ -105,6 +107,18 @@ func looksLikeDriver(c *corev1.Container) bool {
 		}
 	}
 	return false
+}
+
+// WebPort is the port of the driver's web UI (spark.ui.port), which Spark names in the pod.
+func WebPort(pod *corev1.Pod) int32 {
+	for i := range pod.Spec.Containers {
+		for _, port := range pod.Spec.Containers[i].Ports {
+			if port.Name == portUI {
+				return port.ContainerPort
+			}
+		}
+	}
+	return UIPort
 }
 
 // Status returns the status of the container of that name, nil if the kubelet has not given one.

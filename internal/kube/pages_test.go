@@ -5,6 +5,7 @@ package kube_test
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"testing"
 
@@ -43,9 +44,25 @@ func manyPods(t *testing.T) (*apiserver.Server, *kube.Client) {
 	return server, client
 }
 
+// onlyJSON is what a proxy makes of calls that knows no protobuf.
+type onlyJSON struct{ next http.RoundTripper }
+
+func (o onlyJSON) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Accept", "application/json")
+	return o.next.RoundTrip(r)
+}
+
 func TestEachPod(t *testing.T) {
 	server, client := manyPods(t)
 	t.Run("reads every pod once, in chunks", func(t *testing.T) { readInChunks(t, server, client) })
+	t.Run("takes JSON from a server that has nothing else", func(t *testing.T) {
+		plain, err := kube.NewClient(&rest.Config{Host: "http://apiserver.test", Transport: onlyJSON{server.Transport()}, QPS: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		readInChunks(t, server, plain)
+	})
 	t.Run("goes on when the server has forgotten where it began", func(t *testing.T) { readForgotten(t, server, client) })
 	t.Run("tells what the server refuses", func(t *testing.T) {
 		server.SetAuthorize(func(apiserver.Attributes) bool { return false })

@@ -8,6 +8,8 @@ package secret
 import (
 	"regexp"
 	"strings"
+
+	"github.com/sparkctl/sparkctl/internal/pattern"
 )
 
 // Masked stands where a secret value was, as in Spark's own output.
@@ -19,7 +21,7 @@ const words = `secret|password|passwd|pwd|token|access[._-]?key|credential|api[.
 // Named reports whether a configuration key, or an option, names a secret.
 func Named(key string) bool { return names().MatchString(key) }
 
-func names() *regexp.Regexp { return regexp.MustCompile(`(?i)` + words) }
+func names() *regexp.Regexp { return pattern.Of(`(?i)` + words) }
 
 // Rules tell what names a secret. The zero value knows the names of [Named] alone.
 type Rules struct {
@@ -30,12 +32,12 @@ type Rules struct {
 
 // With are the rules that know a user's pattern beside the names of [Named], such as the value of spark.redaction.regex; empty
 // means none. Java's patterns can say more than ours: one that cannot be read makes a secret of everything, rather than of nothing.
-func With(pattern string) Rules {
-	if pattern == "" {
+func With(own string) Rules {
+	if own == "" {
 		return Rules{}
 	}
-	own, err := regexp.Compile(pattern)
-	return Rules{own, err != nil}
+	compiled, err := regexp.Compile(own)
+	return Rules{compiled, err != nil}
 }
 
 // Named reports whether a configuration key, or an option, names a secret.
@@ -58,7 +60,7 @@ func (r Rules) Value(key, value string) string {
 	if tells := r.tells(); value != "" && (tells(key) || tells(value)) && !r.refers(key) {
 		return Masked
 	}
-	return regexp.MustCompile(inURL).ReplaceAllString(value, "${1}"+Masked+"${2}")
+	return pattern.Of(inURL).ReplaceAllString(value, "${1}"+Masked+"${2}")
 }
 
 // refers reports whether a key of Spark's configuration says where a secret is, or what is one, and holds none: names of objects of
@@ -68,13 +70,13 @@ func (r Rules) refers(key string) bool {
 		`kubernetes\.(?:driver|executor)\.(?:secretKeyRef|secrets)\..+|kubernetes\.container\.image\.pullSecrets|` +
 		`kubernetes\.kerberos\.tokenSecret\.(?:name|itemKey)|kubernetes\.authenticate\..*oauthTokenFile|` +
 		`hadoop\.fs\.s3a\.(?:bucket\.[^.]+\.)?aws\.credentials\.provider|redaction\.(?:string\.)?regex)$`
-	return !r.all && (r.own == nil || !r.own.MatchString(key)) && regexp.MustCompile(references).MatchString(key)
+	return !r.all && (r.own == nil || !r.own.MatchString(key)) && pattern.Of(references).MatchString(key)
 }
 
 // Redact does what the function of that name does, with these rules.
 func (r Rules) Redact(argv []string) []string {
 	// Once for all words: there may be hundreds, many times a second.
-	password, tells := regexp.MustCompile(inURL), r.tells()
+	password, tells := pattern.Of(inURL), r.tells()
 	out := make([]string, len(argv))
 	for i, word := range argv {
 		key, value, joined := strings.Cut(word, "=")
@@ -101,7 +103,7 @@ const (
 // Mask hides secrets in a text: values behind names of secrets, passwords in URLs, access keys of
 // AWS, bearer tokens. Masking again changes nothing.
 func Mask(text string) string {
-	for _, pattern := range []string{
+	for _, hides := range []string{
 		// Before names: in "token: Bearer abc" the secret is the third word.
 		`(?i)(bearer\s+)[\w.~+/=-]{8,}`,
 		`(?i)(` + named + `")(?:[^"\\\n]|\\.)+(")`,
@@ -110,7 +112,7 @@ func Mask(text string) string {
 		inURL,
 		`()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`,
 	} {
-		text = regexp.MustCompile(pattern).ReplaceAllString(text, "${1}"+Masked+"${2}")
+		text = pattern.Of(hides).ReplaceAllString(text, "${1}"+Masked+"${2}")
 	}
 	return text
 }

@@ -14,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
+	"github.com/sparkctl/sparkctl/internal/rbac"
 	"github.com/sparkctl/sparkctl/internal/sparkctl/view"
 )
 
@@ -80,6 +81,8 @@ func (c completer) flag(command string, f *pflag.Flag) cobra.CompletionFunc {
 		return several([]string{"pending", "running", "succeeded", "failed", "lost"})
 	case "kubeconfig", "filename", "spark-home":
 		return nil
+	case "with":
+		return several(append(rbac.PersonCommands(), "all"))
 	}
 	if values := valuesOf(command, f.Name); values != nil {
 		return cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
@@ -100,6 +103,8 @@ func valuesOf(command, flag string) []string {
 	switch flag {
 	case "engine":
 		return []string{"auto", "native", "spark-submit"}
+	case "dry-run":
+		return []string{dryNone, dryClient, dryServer}
 	case "on-cancel":
 		return []string{"auto", "kill", "leave"}
 	}

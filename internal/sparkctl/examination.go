@@ -13,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/kube"
 	"github.com/sparkctl/sparkctl/internal/sparkctl/doctor"
 )
@@ -21,6 +22,8 @@ import (
 type examination struct {
 	client *kube.Client
 	facts  doctor.Facts
+	// launch is that of the application; nil if there is none.
+	launch *cli.Launch
 }
 
 // read reads all facts. An error is one that leaves nothing to judge: the cluster does not answer, or not to this caller.
@@ -52,7 +55,14 @@ func (e *examination) read(ctx context.Context) error {
 			return e.client.MayAccount(ctx, namespace, e.facts.AccountName, a)
 		}, namespace)
 	})
+	if a := e.facts.Application; a != nil && a.Unmade == nil {
+		reads.Go(func() { e.facts.Objects = e.objects(ctx, a.References()) })
+	}
 	reads.Wait()
+	if e.facts.MayTry() {
+		made, err := e.launch.Try(ctx, e.launch.Plan())
+		e.facts.Application.Tried = &doctor.Read[int]{Value: len(made), Err: err}
+	}
 	if ctx.Err() != nil {
 		return unreadable(context.Cause(ctx))
 	}
@@ -89,9 +99,22 @@ func ask(accesses []doctor.Access, may func(authorizationv1.ResourceAttributes) 
 func (e *examination) secrets(ctx context.Context, names []corev1.LocalObjectReference) map[string]doctor.Read[bool] {
 	found := map[string]doctor.Read[bool]{}
 	for _, named := range names {
-		secret := &corev1.Secret{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"}, ObjectMeta: metav1.ObjectMeta{Name: named.Name}}
-		err := e.client.Exists(ctx, e.facts.Namespace, secret)
-		found[named.Name] = got(err == nil, err)
+		found[named.Name] = e.exists(ctx, doctor.Reference{Kind: "Secret", Name: named.Name})
 	}
 	return found
+}
+
+// objects asks of each object whether it is there.
+func (e *examination) objects(ctx context.Context, references []doctor.Reference) map[doctor.Reference]doctor.Read[bool] {
+	found := map[doctor.Reference]doctor.Read[bool]{}
+	for _, r := range references {
+		found[r] = e.exists(ctx, r)
+	}
+	return found
+}
+
+func (e *examination) exists(ctx context.Context, r doctor.Reference) doctor.Read[bool] {
+	object := &metav1.PartialObjectMetadata{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: r.Kind}, ObjectMeta: metav1.ObjectMeta{Name: r.Name}}
+	err := e.client.Exists(ctx, e.facts.Namespace, object)
+	return got(err == nil, err)
 }

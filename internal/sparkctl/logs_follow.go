@@ -36,7 +36,7 @@ func (r *logReading) follow(ctx context.Context) error {
 	}()
 	told := ""
 	end := <-r.l.end(following, r.log, r.driver, r.o.apiTimeout, func(pod *corev1.Pod, v sensor.Verdict) {
-		if text := said(pod, v); text != told && v.State != xcom.Running {
+		if text := said(pod, v); text != told && v.State != xcom.Running && !v.Final {
 			told = text
 			r.log.Info(text)
 		}
@@ -54,7 +54,12 @@ func (r *logReading) follow(ctx context.Context) error {
 		}
 	}
 	r.drain(ctx)
-	return r.stopped(ctx)
+	if err := r.stopped(ctx); err != nil {
+		return err
+	}
+	pod := cmp.Or(end.pod, r.driver)
+	r.log.Info(said(pod, r.l.explained(ctx, pod, end.verdict)))
+	return nil
 }
 
 // saw notes a version of a pod and follows its log once there is one.

@@ -56,7 +56,7 @@ can run its executors, or a person can use this program: to look at applications
 	flags.StringVar(&o.role.ServiceAccount, "service-account", "", "ServiceAccount that is given the Role; without it only the Role is printed")
 	flags.StringVar(&o.role.ServiceAccountNamespace, "service-account-namespace", "", "namespace of that ServiceAccount; without it that of the drivers")
 	flags.StringVar(&o.engine, "engine", "auto", "--for=launcher, or cli --with=submit: the engine, native, spark-submit, or auto, which may be either")
-	flags.StringSliceVar(&o.with, "with", nil, "--for=cli: the commands that need more than to look: "+strings.Join(rbac.PersonCommands(), ", ")+", or all")
+	flags.StringSliceVar(&o.with, "with", nil, "--for=cli: the commands that need more than to look: "+strings.Join(rbac.PersonCommands(), ", ")+", or all; rerun needs what submit does")
 	flags.StringVar(&o.onCancel, "on-cancel", string(sensor.CancelLeave), "--for=sensor: as it is given to the sensor; kill and auto need to delete pods")
 	flags.BoolVar(&o.role.Proxy, "proxy", false, "--for=sensor: let it read Spark's progress through the API server")
 	return cmd

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/internal/sparkctl/view"
 )
 
@@ -24,14 +26,27 @@ them as NAMESPACE/NAME, or @latest, the driver that was made last.`
 
 func newStatusCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 	flags := lookFlags{cluster: cluster}
+	watch, apiTimeout := false, 5*time.Minute
 	cmd := &cobra.Command{
 		Use: "status APP", Aliases: []string{"get"}, Short: "Tell how an application stands", Args: oneApplication,
-		Long: "Tell how an application stands: its state and why, its attempts, its phases and its executors.\n\n" + naming,
+		Long: `Tell how an application stands: its state and why, its attempts, its phases and its executors.
+
+With --watch it goes on until the application has ended: on a terminal as a tree that is drawn again in its place, with how far the jobs
+are where the driver's web UI can be asked (the right to get pods/proxy); elsewhere, and with -o, once more at every change of state,
+cause or executors. The exit code is 0 however the application ended (sparkctl wait tells that), and 86 after Ctrl-C.
+
+` + naming,
 		Example: `  sparkctl status @latest -n jobs
+
+  # to look on
+  sparkctl status pi-driver -n jobs --watch
 
   # one word for a script
   sparkctl status pi-driver -n jobs -o jsonpath='{.state}'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if apiTimeout <= 0 {
+				return problem.Usage("give a length of time such as 5m", "--api-timeout %s leaves the API server no time to answer", apiTimeout)
+			}
 			l, err := flags.look(env)
 			if err != nil {
 				return err
@@ -41,10 +56,15 @@ func newStatusCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 				return err
 			}
 			a := l.whole(cmd.Context(), pod, view.Of(pod, l.events(cmd.Context(), pod), l.now))
+			if watch {
+				return newStatusWatch(l, pod, a).run(cmd.Context(), apiTimeout)
+			}
 			return l.writeOne(a)
 		},
 	}
 	flags.add(cmd)
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "go on until the application has ended")
+	cmd.Flags().DurationVar(&apiTimeout, "api-timeout", apiTimeout, "how long the API server may be away while it watches")
 	return cmd
 }
 

@@ -195,13 +195,19 @@ func (o *waitOptions) follow(ctx, waiting context.Context, l *looking, log *slog
 	case err != nil:
 		return waited{application: view.Judged(pod, nil, verdict)}
 	}
+	verdict = l.explained(ctx, pod, verdict)
+	return waited{view.Judged(pod, nil, verdict), true, verdict.ExitCode}
+}
+
+// explained is a final verdict with what events and the end of the log tell of its cause.
+func (l *looking) explained(ctx context.Context, pod *corev1.Pod, verdict sensor.Verdict) sensor.Verdict {
 	if verdict.Killed() {
 		verdict = verdict.KilledFor(l.events(ctx, pod))
 	}
 	if verdict.Unexplained && verdict.DriverCode != nil {
 		verdict = verdict.Explained(l.lastLines(ctx, pod))
 	}
-	return waited{view.Judged(pod, nil, verdict), true, verdict.ExitCode}
+	return verdict
 }
 
 // said is what a driver is doing, in one sentence.

@@ -62,7 +62,7 @@ type followed struct {
 
 // blind says that a driver could not be followed to its end, nil if it was.
 func (f followed) blind() error {
-	if f.err != nil || f.verdict.ExitCode != xcom.ExitBlind {
+	if f.verdict.ExitCode != xcom.ExitBlind {
 		return nil
 	}
 	cause := f.verdict.Cause

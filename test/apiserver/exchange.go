@@ -150,7 +150,7 @@ func (s *Server) carryOut(r *Request) reply {
 		answer = failure(err)
 	}
 	r.Status = answer.code
-	return answer
+	return s.encoded(r, answer)
 }
 
 func failure(err error) reply {

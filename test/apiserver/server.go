@@ -74,6 +74,9 @@ type Server struct {
 	streams map[*cutter]struct{}
 	changed chan struct{} // closed and replaced whenever a stream may go on
 
+	// encoding is made when it is first needed.
+	encoding func() func([]byte) ([]byte, error)
+
 	journal journal
 	hooks   hooks
 	held    []*heldRequest
@@ -115,6 +118,7 @@ func New(options Options) *Server {
 		logs:      map[logKey]*podLog{},
 		streams:   map[*cutter]struct{}{},
 		changed:   make(chan struct{}),
+		encoding:  sync.OnceValue(newEncoding),
 		hooks: hooks{
 			authorize: options.Authorize,
 			admit:     options.Admit,

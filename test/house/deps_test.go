@@ -33,6 +33,7 @@ var layers = map[string]int{
 	"internal/lines":     0,
 	"internal/secret":    0,
 	"internal/spelling":  0,
+	"internal/pattern":   0,
 	"internal/problem":   0,
 }
 

@@ -76,6 +76,12 @@ func Examine(f Facts) Report {
 		r.Findings = slices.Concat(r.Findings, f.account(), f.quotas(), f.limits(), f.podSecurity())
 	}
 	r.Findings = append(r.Findings, f.dns())
+	if f.Application != nil {
+		r.Findings = append(r.Findings, f.spark())
+	}
+	if f.made() != nil {
+		r.Findings = slices.Concat(r.Findings, f.objects(), f.server())
+	}
 	r.Level = OK
 	for _, level := range []Level{Unknown, Warning, Problem} {
 		if r.Count(level) > 0 {

@@ -35,6 +35,8 @@ type Facts struct {
 	DNS Read[*corev1.Service]
 	// Secrets says of each of the account's pull secrets whether it is there.
 	Secrets map[string]Read[bool]
+	// Objects says of each of the application's references whether it is there.
+	Objects map[Reference]Read[bool]
 	// Application is what is to be submitted; nil if nothing is.
 	Application *Application
 }
@@ -43,11 +45,24 @@ type Facts struct {
 type Application struct {
 	// Name as a person knows it.
 	Name string
+	// Unmade is why nothing of the following is known; nil if it is.
+	Unmade error
 	// Spark is its version.
 	Spark native.Version
-	// Driver is its driver pod, as it would be made.
-	Driver *corev1.Pod
-	// Executor is one executor, and Executors how many of them there are at first.
-	Executor  corev1.ResourceRequirements
+	// Driver is its driver pod, as it would be made, and Executor what is known of one of its executors'.
+	Driver, Executor *corev1.Pod
+	// Executors is how many executors there are at first.
 	Executors int
+	// Makes is what the submission makes beside the pod.
+	Makes []Reference
+	// Tried is how many objects the API server took when it was asked to check them and keep none, or what it refused; nil if it was not asked.
+	Tried *Read[int]
+}
+
+// made is the application, nil if there is none or what it makes is not known.
+func (f Facts) made() *Application {
+	if f.Application == nil || f.Application.Unmade != nil {
+		return nil
+	}
+	return f.Application
 }

@@ -30,7 +30,7 @@ func (f Facts) limits() []Finding {
 		return []Finding{{check, Unknown, "the limit ranges of namespace " + f.Namespace + " are not known: " + f.LimitRanges.why(), show}}
 	case len(f.LimitRanges.Value) == 0:
 		return []Finding{{Check: check, Level: OK, Message: "namespace " + f.Namespace + " has no limit range"}}
-	case f.Application == nil:
+	case f.made() == nil:
 		// What they allow depends on the application.
 		return []Finding{{Check: check, Level: OK, Message: "namespace " + f.Namespace + " has limit ranges, which an application must keep to: " + f.ranges(), Mend: show}}
 	}
@@ -60,28 +60,35 @@ func resize(role string) string {
 
 // sized are the application's containers, or its pods.
 func (f Facts) sized(kind corev1.LimitType) []sized {
-	pod := f.Application.Driver
-	switch kind {
-	case corev1.LimitTypeContainer:
-		var all []sized
-		for _, c := range pod.Spec.Containers {
-			all = append(all, sized{"the driver's container " + c.Name, "driver", c.Resources})
-		}
-		return append(all, sized{"the executors' container", "executor", f.Application.Executor})
-	case corev1.LimitTypePod:
-		sums := corev1.ResourceRequirements{Requests: corev1.ResourceList{}, Limits: corev1.ResourceList{}}
-		for _, key := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory, corev1.ResourceEphemeralStorage} {
-			if sum := total(pod, key, false); !sum.IsZero() {
-				sums.Requests[key] = sum
+	var all []sized
+	for _, one := range []struct {
+		whose, role string
+		pod         *corev1.Pod
+	}{{"the driver's", "driver", f.Application.Driver}, {"the executors'", "executor", f.Application.Executor}} {
+		switch kind {
+		case corev1.LimitTypeContainer:
+			for _, c := range one.pod.Spec.Containers {
+				all = append(all, sized{one.whose + " container " + c.Name, one.role, c.Resources})
 			}
-			if sum := total(pod, key, true); !sum.IsZero() {
-				sums.Limits[key] = sum
-			}
+		case corev1.LimitTypePod:
+			all = append(all, sized{one.whose + " pod", one.role, sums(one.pod)})
 		}
-		return []sized{{"the driver's pod", "driver", sums}, {"the executors' pods", "executor", f.Application.Executor}}
-	default:
-		return nil
 	}
+	return all
+}
+
+// sums are what a pod takes as a whole.
+func sums(pod *corev1.Pod) corev1.ResourceRequirements {
+	sums := corev1.ResourceRequirements{Requests: corev1.ResourceList{}, Limits: corev1.ResourceList{}}
+	for _, key := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory, corev1.ResourceEphemeralStorage} {
+		if sum := total(pod, key, false); !sum.IsZero() {
+			sums.Requests[key] = sum
+		}
+		if sum := total(pod, key, true); !sum.IsZero() {
+			sums.Limits[key] = sum
+		}
+	}
+	return sums
 }
 
 // outside says what is out of a range (LimitRangeItem; admission plugin LimitRanger). What is not said is filled in from the range's defaults first.

@@ -78,7 +78,7 @@ func (f Facts) quota(q corev1.ResourceQuota) []Finding {
 
 // needed says how much the application takes, if there is one.
 func (f Facts) needed(amount resource.Quantity) string {
-	if f.Application == nil {
+	if f.made() == nil {
 		return ""
 	}
 	return ", " + amount.String() + " needed"
@@ -110,7 +110,7 @@ func counts(q corev1.ResourceQuota) (counts, known bool) {
 func (f Facts) demand(name corev1.ResourceName) (driver, all resource.Quantity) {
 	one := func(n int) resource.Quantity { return *resource.NewQuantity(int64(n), resource.DecimalSI) }
 	executors := 1
-	if f.Application != nil {
+	if f.made() != nil {
 		executors = f.Application.Executors
 	}
 	switch name {
@@ -126,18 +126,14 @@ func (f Facts) demand(name corev1.ResourceName) (driver, all resource.Quantity) 
 	if key == "" {
 		return resource.Quantity{}, resource.Quantity{}
 	}
-	if f.Application == nil {
+	if f.made() == nil {
 		return *resource.NewMilliQuantity(1, resource.DecimalSI), *resource.NewMilliQuantity(1, resource.DecimalSI)
 	}
 	driver = total(f.Application.Driver, key, limits)
 	all = driver.DeepCopy()
-	of := f.Application.Executor.Requests
-	if limits {
-		of = f.Application.Executor.Limits
-	}
-	for range executors {
-		all.Add(of[key])
-	}
+	executor := total(f.Application.Executor, key, limits)
+	executor.Mul(int64(executors))
+	all.Add(executor)
 	return driver, all
 }
 
@@ -181,7 +177,7 @@ func total(pod *corev1.Pod, key corev1.ResourceName, limits bool) resource.Quant
 // unnamed is the setting with which the application says what a quota wants every container to say of processors and memory; empty where it does, or where a
 // LimitRange says it for those that do not.
 func (f Facts) unnamed(name corev1.ResourceName) string {
-	if f.Application == nil {
+	if f.made() == nil {
 		return ""
 	}
 	key, limits := resourceOf(name)
@@ -202,8 +198,8 @@ func (f Facts) unnamed(name corev1.ResourceName) string {
 		_, limit := c.Limits[key]
 		return limit || request && !limits
 	}
-	silent := !says(f.Application.Executor)
-	for _, c := range f.Application.Driver.Spec.Containers {
+	silent := false
+	for _, c := range slices.Concat(f.Application.Driver.Spec.Containers, f.Application.Executor.Spec.Containers) {
 		silent = silent || !says(c.Resources)
 	}
 	switch {

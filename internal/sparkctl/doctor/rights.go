@@ -92,7 +92,7 @@ func (f Facts) roles() []role {
 	policies := role{"network policies", f.policies(), "you may make the network policies of Spark 4.2 and newer", Warning, "you can submit no application of Spark 4.2 or newer, which makes one", f.grant("launcher")}
 	roles := []role{{"launcher", f.launcher(), "you may submit: you have all rights of a launcher", Problem, "you cannot submit", f.grant("launcher")}}
 	switch {
-	case f.Application == nil:
+	case f.made() == nil:
 		roles = append(roles, policies)
 	case f.Application.Spark.AtLeast(4, 2):
 		policies.missing, policies.without = Problem, "Spark "+f.Application.Spark.String()+" makes one, and you cannot submit"
@@ -147,6 +147,19 @@ func DriverWanted() []Access {
 		all = append(all, accesses(n)...)
 	}
 	return all
+}
+
+// MayTry reports whether the caller has the rights that the server must be asked with about an application, and there is something to ask about.
+func (f Facts) MayTry() bool {
+	if f.made() == nil || f.Object.absent() {
+		return false
+	}
+	needs := f.launcher()
+	if f.Application.Spark.AtLeast(4, 2) {
+		needs = append(needs, f.policies()...)
+	}
+	missing, unknown, _ := sift(needs, f.Mine)
+	return len(missing) == 0 && len(unknown) == 0
 }
 
 // rights judges what the caller may do, role by role.

@@ -20,7 +20,9 @@ func etl() *Application {
 		Driver: &corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{
 			Name: "driver", Resources: corev1.ResourceRequirements{Requests: amounts("cpu", "1", "memory", "1Gi"), Limits: amounts("memory", "1Gi")},
 		}}}},
-		Executor: corev1.ResourceRequirements{Requests: amounts("cpu", "2", "memory", "2Gi"), Limits: amounts("memory", "2Gi")},
+		Executor: &corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{
+			Name: "executor", Resources: corev1.ResourceRequirements{Requests: amounts("cpu", "2", "memory", "2Gi"), Limits: amounts("memory", "2Gi")},
+		}}}},
 	}
 }
 
@@ -128,7 +130,7 @@ func only(check string, all []Finding) []Finding {
 }
 
 func TestALimitRangeIsHeldAgainstWhatTheApplicationAsksFor(t *testing.T) {
-	const driver, executor = "limit range team refuses the driver's container driver: ", "limit range team refuses the executors' container: "
+	const driver, executor = "limit range team refuses the driver's container driver: ", "limit range team refuses the executors' container executor: "
 	item := func(kind corev1.LimitType, of func(*corev1.LimitRangeItem)) corev1.LimitRangeItem {
 		i := corev1.LimitRangeItem{Type: kind}
 		of(&i)
@@ -161,7 +163,7 @@ func TestALimitRangeIsHeldAgainstWhatTheApplicationAsksFor(t *testing.T) {
 		}), []string{driver + "its limit of cpu is 3 and its request 1, and the one may be 2 times the other at most"}},
 		"a pod is too large": {
 			item(corev1.LimitTypePod, func(i *corev1.LimitRangeItem) { i.Max = amounts("memory", "1536Mi") }),
-			[]string{"limit range team refuses the executors' pods: its limit of memory is 2Gi, and the most is 1536Mi"},
+			[]string{"limit range team refuses the executors' pod: its limit of memory is 2Gi, and the most is 1536Mi"},
 		},
 		"claims are none of Spark's pods": {item(corev1.LimitTypePersistentVolumeClaim, func(i *corev1.LimitRangeItem) { i.Max = amounts("storage", "1Gi") }), nil},
 	} {

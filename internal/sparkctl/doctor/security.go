@@ -32,12 +32,20 @@ func (f Facts) podSecurity() []Finding {
 	switch {
 	case enforced != baseline && enforced != restricted:
 		return []Finding{{Check: check, Level: OK, Message: "namespace " + f.Namespace + " enforces no Pod Security Standard by its labels"}}
-	case f.Application != nil:
-		wrong := violations(f.Application.Driver, enforced)
-		if len(wrong) > 0 {
-			return []Finding{{check, Problem, fmt.Sprintf("namespace %s enforces the Pod Security Standard %s, and the driver's pod does not keep to it: %s", f.Namespace, enforced, strings.Join(wrong, ", ")), template}}
+	case f.made() != nil:
+		var found []Finding
+		for _, one := range []struct {
+			whose string
+			pod   *corev1.Pod
+		}{{"the driver's pod does", f.Application.Driver}, {"the executors' pods do", f.Application.Executor}} {
+			if wrong := violations(one.pod, enforced); len(wrong) > 0 {
+				found = append(found, Finding{check, Problem, fmt.Sprintf("namespace %s enforces the Pod Security Standard %s, and %s not keep to it: %s", f.Namespace, enforced, one.whose, strings.Join(wrong, ", ")), template})
+			}
 		}
-		return []Finding{{Check: check, Level: OK, Message: fmt.Sprintf("the driver's pod keeps to the Pod Security Standard %s, which namespace %s enforces", enforced, f.Namespace)}}
+		if len(found) == 0 {
+			found = []Finding{{Check: check, Level: OK, Message: fmt.Sprintf("the application's pods keep to the Pod Security Standard %s, which namespace %s enforces", enforced, f.Namespace)}}
+		}
+		return found
 	case enforced == restricted:
 		wrong := violations(&corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "its container"}}}}, restricted)
 		return []Finding{{check, Warning, fmt.Sprintf("namespace %s enforces the Pod Security Standard restricted, and pods as Spark makes them do not keep to it: %s", f.Namespace, strings.Join(wrong, ", ")), template}}

@@ -72,7 +72,7 @@ func TestPodSecurityIsThatOfTheNamespacesLabel(t *testing.T) {
 			f := well()
 			f.Object.Value.Labels = map[string]string{labelEnforce: test.standard}
 			f.Application = etl()
-			f.Application.Driver = pod
+			f.Application.Driver, f.Application.Executor = pod, pod
 			if got := only("pod security", found(f)); len(got) > 0 != (len(test.want) > 0) {
 				t.Errorf("%+v", got)
 			}

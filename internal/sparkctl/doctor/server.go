@@ -70,3 +70,12 @@ func (f Facts) dns() Finding {
 		return Finding{Check: check, Level: OK, Message: "the cluster's DNS, by which executors find their driver, is the service kube-system/" + f.DNS.Value.Name}
 	}
 }
+
+// spark says which Spark's objects were judged.
+func (f Facts) spark() Finding {
+	a := f.Application
+	if a.Unmade != nil {
+		return Finding{"spark", Unknown, "what " + a.Name + " would make is not known, so that only the namespace is judged: " + reason(a.Unmade), hint(a.Unmade)}
+	}
+	return Finding{Check: "spark", Level: OK, Message: fmt.Sprintf("%s is made as Spark %s makes it, with %d executors at first", a.Name, a.Spark, a.Executors)}
+}

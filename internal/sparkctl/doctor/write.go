@@ -41,7 +41,7 @@ func (r Report) Write(w io.Writer, colours bool) error {
 // leads says what a finding's command is for.
 func leads(l Level) string {
 	if l == Unknown || l == OK {
-		return "see:"
+		return "look:"
 	}
 	return "mend:"
 }

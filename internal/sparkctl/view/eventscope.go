@@ -10,6 +10,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/sparkctl/sparkctl/internal/pattern"
 )
 
 // EventScope knows which events are about an application: about its driver, its executors, those that are gone
@@ -35,10 +37,10 @@ func NewEventScope(driver *corev1.Pod) *EventScope {
 }
 
 // executorName is the name of an executor's pod (ExecutorPodsAllocator).
-func executorName() *regexp.Regexp { return regexp.MustCompile(`^(.+)-exec-([0-9]+)$`) }
+func executorName() *regexp.Regexp { return pattern.Of(`^(.+)-exec-([0-9]+)$`) }
 
 // executorClaim is the name of a claim that Spark makes for an executor (MountVolumesFeatureStep: OnDemand).
-func executorClaim() *regexp.Regexp { return regexp.MustCompile(`^(.+)-exec-[0-9]+-pvc-[0-9]+$`) }
+func executorClaim() *regexp.Regexp { return pattern.Of(`^(.+)-exec-[0-9]+-pvc-[0-9]+$`) }
 
 // Add adds a pod of the application.
 func (s *EventScope) Add(pod *corev1.Pod) {
