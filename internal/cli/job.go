@@ -39,6 +39,11 @@ func JobOfManifest(s manifest.Submission) Job {
 	}
 }
 
+// JobOfRecord is the job that a driver was made for, with the templates of its pods.
+func JobOfRecord(app submitter.Application, driverPod, executorPod []byte) Job {
+	return Job{Application: app, embedded: true, driverPod: driverPod, executorPod: executorPod}
+}
+
 // Embedded are the templates of pods that came with the job, by the names that the application gives their files.
 func (j Job) Embedded() map[string][]byte {
 	files := map[string][]byte{}

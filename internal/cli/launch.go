@@ -11,7 +11,12 @@ import (
 	"slices"
 	"time"
 
+	"sigs.k8s.io/yaml"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/kube"
+	"github.com/sparkctl/sparkctl/internal/secret"
+	"github.com/sparkctl/sparkctl/internal/sparkctl/render"
 	"github.com/sparkctl/sparkctl/submitter"
 	"github.com/sparkctl/sparkctl/submitter/native"
 	"github.com/sparkctl/sparkctl/submitter/sparksubmit"
@@ -83,10 +88,31 @@ func (l *Launch) planFor(run submitter.Run) (submitter.Plan, error) {
 		// A host without a name is still a launcher; its start tells it apart.
 		launcher.Pod, _ = os.Hostname()
 	}
-	return submitter.NewPlan(l.job.Application, run, submitter.Surroundings{
+	plan, err := submitter.NewPlan(l.job.Application, run, submitter.Surroundings{
 		Namespace: l.where.namespace, DefaultNamespace: l.cluster.Namespace, Server: l.cluster.Config.Host,
 		Context: l.where.context, Launcher: launcher, Template: l.template,
 	})
+	if record := recorded(l.template, l.job.Application.Secrets()); err == nil && record != "" {
+		plan = plan.Annotated(driver.AnnotationTemplate, record)
+	}
+	return plan, err
+}
+
+// maxTemplate bounds the template kept on the driver pod, in bytes.
+const maxTemplate = 8 << 10
+
+// recorded is a template of a pod as an annotation keeps it, for those who run the application again: the executors' is in a ConfigMap, and
+// this one is nowhere else.
+func recorded(template []byte, rules secret.Rules) string {
+	masked, err := render.Template(template, rules)
+	if err != nil || len(template) == 0 {
+		return ""
+	}
+	record, err := yaml.YAMLToJSON(masked)
+	if err != nil || len(record) > maxTemplate {
+		return ""
+	}
+	return string(record)
 }
 
 // engine makes the engine that was decided on.

@@ -28,6 +28,8 @@ type LaunchFlags struct {
 	run        runFlags
 	maker      engineFlags
 	apiTimeout time.Duration
+	// namespace is that of a driver whose application is run again; empty for any other submission.
+	namespace string
 }
 
 // LaunchDefaults are what a person submits with when nothing else is said.
@@ -68,9 +70,15 @@ func (f *LaunchFlags) AddPatience(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.apiTimeout, "api-timeout", 2*time.Minute, "how long the API server may be away")
 }
 
-// Again has the flags mean the next attempt at a run that a driver was made for: one that is active is refused, or replaced; any other is
-// run again. version of Spark counts where none is given.
-func (f *LaunchFlags) Again(run submitter.Run, version string, replace bool) {
+// AddGeneration adds the flag for another intention.
+func (f *LaunchFlags) AddGeneration(flags *pflag.FlagSet) {
+	flags.StringVar(&f.run.naming.Generation, "generation", "", "which intention for the run key this is, a number; without it the same as the driver's, so that it counts as a retry")
+}
+
+// Again has the flags mean the next attempt at a run in a namespace that a driver was made for: one that is active is refused, or replaced;
+// any other is run again. version of Spark counts where none is given.
+func (f *LaunchFlags) Again(namespace string, run submitter.Run, version string, replace bool) {
+	f.namespace = namespace
 	f.run.naming = submitter.Naming{Key: run.Key, Generation: cmp.Or(f.run.naming.Generation, run.Generation)}
 	f.maker.sparkVersion = cmp.Or(f.maker.sparkVersion, version)
 	f.run.onActive, f.run.onSucceeded = string(submitter.ActiveFail), string(submitter.SucceededRerun)
@@ -95,6 +103,7 @@ func (f *LaunchFlags) new(env Env, log *slog.Logger) (*Launch, error) {
 		env: env, log: log, where: f.Cluster.flags, run: f.run, maker: f.maker, conf: f.Defaults.Conf,
 		apiTimeout: cmp.Or(f.apiTimeout, 2*time.Minute), grace: peoplesGrace, childOut: env.Stderr,
 	}
+	l.where.namespace = cmp.Or(f.namespace, l.where.namespace)
 	l.maker.name, l.maker.usual = cmp.Or(f.Defaults.Engine, l.maker.name), f.Defaults.SparkVersion
 	l.run.onActive = cmp.Or(l.run.onActive, string(submitter.ActiveAuto))
 	l.run.onSucceeded = cmp.Or(l.run.onSucceeded, string(submitter.SucceededAuto))
@@ -186,6 +195,9 @@ func (l *Launch) Name(step string, sample bool) error {
 	l.plan, err = l.planFor(l.found.Run)
 	return err
 }
+
+// At is the plan for another run of the same job.
+func (l *Launch) At(run submitter.Run) (submitter.Plan, error) { return l.planFor(run) }
 
 // Fresh reports whether the run's name was made for this submission alone.
 func (l *Launch) Fresh() bool { return l.found.Source == submitter.SourceRandom }

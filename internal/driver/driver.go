@@ -29,6 +29,8 @@ const (
 	AnnotationApplication = "sparkctl.dev/application"
 	// AnnotationLauncher holds who made the driver: pod, UID and start of that life.
 	AnnotationLauncher = "sparkctl.dev/launcher"
+	// AnnotationTemplate holds the template of the driver's pod as JSON, redacted, where there is one and it is short enough.
+	AnnotationTemplate = "sparkctl.dev/template"
 
 	// GateSubmission is our scheduling gate (spec.schedulingGates): it is on a driver until its submission is complete.
 	GateSubmission = "sparkctl.dev/submission"
@@ -36,7 +38,7 @@ const (
 
 // OwnAnnotations lists the annotations that say whose driver a pod is.
 func OwnAnnotations() []string {
-	return []string{AnnotationRunKey, AnnotationGeneration, AnnotationApplication, AnnotationLauncher}
+	return []string{AnnotationRunKey, AnnotationGeneration, AnnotationApplication, AnnotationLauncher, AnnotationTemplate}
 }
 
 // Labels and names that Spark gives.

@@ -11,6 +11,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -54,6 +55,25 @@ func (c *Client) Metadata(ctx context.Context, namespace string, object Object) 
 	found, err := metadata(ctx, c.at("GET", namespace, object).Name(object.GetName()))
 	if err != nil {
 		return found, fmt.Errorf("get %s: %w", named(namespace, object), err)
+	}
+	return found, nil
+}
+
+// Read reads what stands in namespace under object's kind and name into an object of any kind, from a quorum of the store.
+func (c *Client) Read(ctx context.Context, namespace string, object Object) (*unstructured.Unstructured, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	answer := c.at("GET", namespace, object).Name(object.GetName()).Do(ctx)
+	text, err := answer.Raw()
+	if said := answer.Error(); said != nil {
+		err = said
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", named(namespace, object), err)
+	}
+	found := &unstructured.Unstructured{}
+	if err := json.Unmarshal(text, &found.Object); err != nil {
+		return nil, fmt.Errorf("get %s: read answer: %w", named(namespace, object), err)
 	}
 	return found, nil
 }

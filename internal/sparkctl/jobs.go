@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/problem"
@@ -38,6 +39,11 @@ func (f *jobFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.files, "filename", "f", nil, "file of SparkApplications, YAML or JSON, - for standard input, or a folder of such files; can be given several times")
 	flags.StringArrayVar(&f.conf, "conf", nil, "with -f: KEY=VALUE of Spark's configuration, which weighs more than the file; can be given several times")
+	f.addWhole(flags)
+}
+
+// addWhole adds the flags that are for any application.
+func (f *jobFlags) addWhole(flags *pflag.FlagSet) {
 	flags.StringVar(&f.image, "image", "", "image of driver and executors, which weighs more than what the application says")
 	flags.StringVar(&f.account, "service-account", "", "ServiceAccount of the driver, which weighs more than what the application says")
 }
@@ -189,6 +195,24 @@ func (f *jobFlags) changed(app submitter.Application) (submitter.Application, er
 	return withConf(app, conf)
 }
 
+// withOption are options with a key set anew. What sets it there keeps its place, so that the same value makes the same application.
+func withOption(options []submitter.Option, key, value string) []submitter.Option {
+	set := false
+	for i, o := range options {
+		known := slices.IndexFunc(submitter.Options(), func(k submitter.KnownOption) bool { return k.Name == o.Name && k.Key == key })
+		switch {
+		case known >= 0:
+			options[i].Value, set = value, true
+		case o.Name == "--conf" && strings.HasPrefix(o.Value, key+"="):
+			options[i].Value, set = key+"="+value, true
+		}
+	}
+	if !set {
+		options = append(options, submitter.Option{Name: "--conf", Value: key + "=" + value})
+	}
+	return options
+}
+
 // withConf is an application with keys of its configuration set anew.
 func withConf(app submitter.Application, conf []string) (submitter.Application, error) {
 	if len(conf) == 0 {
@@ -196,18 +220,11 @@ func withConf(app submitter.Application, conf []string) (submitter.Application, 
 	}
 	options := slices.Clone(app.Options)
 	for _, pair := range conf {
-		key, _, found := strings.Cut(pair, "=")
+		key, value, found := strings.Cut(pair, "=")
 		if !found || !strings.HasPrefix(key, "spark.") {
 			return app, problem.Usage("write --conf spark.KEY=VALUE", "--conf %q is no key of Spark's and its value", pair)
 		}
-		options = slices.DeleteFunc(options, func(o submitter.Option) bool { return o.Name == "--conf" && strings.HasPrefix(o.Value, key+"=") })
-		options = append(options, submitter.Option{Name: "--conf", Value: pair})
-		for _, known := range submitter.Options() {
-			if known.Key == key {
-				// The option would win over --conf.
-				options = slices.DeleteFunc(options, func(o submitter.Option) bool { return o.Name == known.Name })
-			}
-		}
+		options = withOption(options, key, value)
 	}
 	return submitter.ParseArguments(submitter.Application{Options: options, MainFile: app.MainFile, Arguments: app.Arguments}.Argv())
 }

@@ -35,6 +35,8 @@ type renderOptions struct {
 	jobs   jobFlags
 	as     string
 	output string
+	// compare says to compare with what stands in the cluster.
+	compare bool
 }
 
 func newRenderCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
@@ -50,6 +52,9 @@ and by spark.redaction.regex.`,
 		Example: `  # the pod, its Service and its configuration
   sparkctl render -f etl.yaml
 
+  # what would change since the last run
+  sparkctl render -f etl.yaml --diff
+
   # what spark-submit would be given for a SparkApplication, and the other way round
   sparkctl render -f etl.yaml --as spark-submit
   sparkctl render --as sparkapplication -- --name pi --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/src/main/python/pi.py`,
@@ -60,6 +65,7 @@ and by spark.redaction.regex.`,
 	o.jobs.add(cmd)
 	flags.StringVar(&o.as, "as", asObjects, "what to show: objects, spark-submit or sparkapplication")
 	flags.StringVarP(&o.output, "output", "o", "", "how to write it: yaml or json; for --as spark-submit a command for a shell unless json, the list of arguments, is given")
+	flags.BoolVar(&o.compare, "diff", false, "show how it differs from the latest driver of the run, of the driver pod's name, or of the application's name that stands in the cluster; the exit code is 1 where it does, 0 where not")
 	flags.StringVar(&o.jobs.templates, "templates", "", "folder for the templates of pods that a SparkApplication holds, so that a command of spark-submit can name them")
 	o.launch.AddRun(flags)
 	o.launch.AddMaker(flags)
@@ -76,6 +82,8 @@ func (o *renderOptions) run(env cli.Env, cmd *cobra.Command, args []string) erro
 		return problem.Usage("give --as objects, spark-submit or sparkapplication", "--as: %q is not known", o.as)
 	}
 	switch {
+	case o.compare && (o.as != asObjects || o.output != ""):
+		return problem.Usage("leave --as and -o out", "--diff compares objects, and writes them in one form")
 	case o.output == "", o.output == "json", o.output == "yaml" && o.as != asSparkSubmit:
 	case o.as == asSparkSubmit:
 		return problem.Usage("leave it out for a command, or give -o json", "--output: %q is none of the forms of a command", o.output)
@@ -92,6 +100,9 @@ func (o *renderOptions) run(env cli.Env, cmd *cobra.Command, args []string) erro
 	log, err := cli.Log(env, "sparkctl")
 	if err != nil {
 		return err
+	}
+	if o.compare {
+		return o.diff(cmd.Context(), env, log, jobs)
 	}
 	text, err := o.render(env, log, jobs)
 	if err != nil {

@@ -55,6 +55,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 	})
 	cmd.AddCommand(
 		newSubmitCommand(env, &cluster),
+		newRerunCommand(env, &cluster),
 		newRenderCommand(env, &cluster),
 		newListCommand(env, &cluster),
 		newStatusCommand(env, &cluster),

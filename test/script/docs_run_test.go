@@ -91,6 +91,9 @@ func (w *docsWorld) run(t *testing.T, line commandLine) string {
 		want, _ = strconv.Atoi(told[1])
 	}
 	var exit *exec.ExitError
+	if slices.Contains(line.words, "--diff") && command.ProcessState.ExitCode() == 1 {
+		return string(out) // there is a difference
+	}
 	if ctx.Err() != nil || err != nil && !errors.As(err, &exit) || command.ProcessState.ExitCode() != want {
 		t.Fatalf("%s: exit code %d, want %d: %v %v\n%s", strings.Join(line.words, " "), command.ProcessState.ExitCode(), want, err, ctx.Err(), out)
 	}
@@ -126,7 +129,7 @@ func newDocsWorld(t *testing.T) *docsWorld {
 		for _, account := range []string{"spark", "spark-driver"} {
 			w.create(t, web.URL, namespace, "serviceaccounts", map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": map[string]any{"name": account}})
 		}
-		w.stand(t, web.URL, namespace, "pi-driver", "pi", "", 0)
+		w.stand(t, web.URL, namespace, "pi-driver", "old-pi", "", 0)
 		w.stand(t, web.URL, namespace, "sales-1-driver", "sales", "daily/sales", 0)
 		w.stand(t, web.URL, namespace, "stock-1-driver", "stock", "daily/stock", 0)
 	}

@@ -164,25 +164,24 @@ func (m masker) properties(content string) string {
 			if isOwn(key) || at == value {
 				continue
 			}
-			written, _, _ := cutProperty(line)
-			line = written + "=" + at
+			line = propertyKey(line) + "=" + at
 		}
 		out.WriteString(line + "\n")
 	}
 	return out.String()
 }
 
-// cutProperty cuts a line at the first = that is not escaped.
-func cutProperty(line string) (key, value string, found bool) {
+// propertyKey is what stands before the first = of a line that is not escaped, as it is written.
+func propertyKey(line string) string {
 	for i := 0; i < len(line); i++ {
 		switch line[i] {
 		case '\\':
 			i++
 		case '=':
-			return line[:i], line[i+1:], true
+			return line[:i]
 		}
 	}
-	return line, "", false
+	return line
 }
 
 // isOwn reports whether a key of Spark's sets an annotation of ours.
