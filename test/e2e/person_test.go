@@ -37,7 +37,7 @@ func TestAPersonsDay(t *testing.T) {
 		"--conf", "spark.driver.memory=512m", "--conf", "spark.kubernetes.driver.request.cores=0.1",
 		ourJar, "sleep", "3600")
 	p.explains(t, broken)
-	//W p.runsAgain(t)
+	p.runsAgain(t)
 	p.ends(t, sleeper)
 	p.cleans(t, pi)
 }
@@ -56,7 +56,7 @@ func (p *person) submit(t *testing.T, args ...string) string {
 // follows looks at an application in two terminals until it has ended well, and at what is left of it.
 func (p *person) follows(t *testing.T, app string) {
 	t.Helper()
-	//W watch := p.start(t, "status", app, "--watch")
+	watch := p.start(t, "status", app, "--watch")
 	logs := p.start(t, "logs", app, "--follow")
 	p.run(t, "wait", app, "--timeout", "3m").ends(t, 0)
 	logs().ends(t, 0).shows(t,
@@ -64,7 +64,7 @@ func (p *person) follows(t *testing.T, app string) {
 		`^exec-1 +\| .*CoarseGrainedExecutorBackend`,
 		`^driver +\| .*SparkContext`).
 		tells(t, regexp.QuoteMeta(app)+` is Succeeded$`)
-	//W watch().ends(t, 0).shows(t, `Running`, `Succeeded`)
+	watch().ends(t, 0).shows(t, `Running`, `Succeeded`)
 
 	p.run(t, "status", app).ends(t, 0).shows(t, `Succeeded`)
 	p.run(t, "status", app, "-o", `jsonpath={.state} {.application_name}`).ends(t, 0).shows(t, `^Succeeded pi$`)
@@ -84,12 +84,13 @@ func (p *person) explains(t *testing.T, app string) {
 	p.run(t, "list", "--state", "failed", "-o", "name").ends(t, 0).shows(t, `^`+regexp.QuoteMeta(app)+`$`)
 }
 
-// runsAgain runs the same application as the next attempt, which fails as the first one did.
+// runsAgain runs the same application with another argument, as the next attempt at its run, which ends well.
 func (p *person) runsAgain(t *testing.T) {
 	t.Helper()
-	p.run(t, "rerun", "daily/broken", "--wait", "--timeout", "3m").ends(t, 1).
-		tells(t, `attempt 2 of run daily/broken`, `ValueError`)
-	p.run(t, "status", "daily/broken", "-o", "jsonpath={.state} {.attempt}").ends(t, 0).shows(t, `^Failed 2$`)
+	p.run(t, "rerun", "daily/broken", "--wait", "--timeout", "3m", "--", "2").ends(t, 0).
+		tells(t, `attempt 2 of run daily/broken$`).
+		shows(t, `-2-driver +Succeeded`)
+	p.run(t, "status", "daily/broken").ends(t, 0).shows(t, `^Attempts: +1 Failed\(1\), 2 Succeeded$`)
 }
 
 // ends kills what runs.
@@ -105,10 +106,8 @@ func (p *person) ends(t *testing.T, app string) {
 func (p *person) cleans(t *testing.T, success string) {
 	t.Helper()
 	p.run(t, "delete", "--state", "failed", "--dry-run").ends(t, 0).shows(t, `deleted \(client dry run\)$`)
-	deleted := p.run(t, "delete", "--state", "failed", "--yes").ends(t, 0)
-	if n := strings.Count(deleted.stdout, " deleted\n"); n != 1 {
-		t.Errorf("%d of 2 failed attempts were deleted:\n%s%s", n, deleted.stderr, deleted.stdout)
-	}
+	p.run(t, "delete", "--state", "failed", "--yes").ends(t, 0).shows(t, `^`+p.namespace+`/daily-broken-\S+-1-driver deleted$`)
+	p.run(t, "list", "--state", "failed").ends(t, 0).tells(t, `^no Spark application`)
 	p.run(t, "sweep", "--keep-succeeded", "0s").ends(t, 0).shows(t, regexp.QuoteMeta(strings.TrimPrefix(success, p.namespace+"/")))
 	p.run(t, "sweep", "--keep-succeeded", "0s", "--delete").ends(t, 0)
 	if left := p.run(t, "list", "-o", "name").ends(t, 0); left.stdout != "" {

@@ -55,6 +55,9 @@ func TestCommandsInTheDocumentationRun(t *testing.T) {
 			t.Run(block.String(), func(t *testing.T) {
 				t.Parallel()
 				world := newDocsWorld(t)
+				if strings.Contains(block.text, "sparkctl rerun ") {
+					world.submitted(t)
+				}
 				out := ""
 				for _, line := range lines {
 					out = world.run(t, line)
@@ -136,6 +139,16 @@ func newDocsWorld(t *testing.T) *docsWorld {
 	w.stand(t, web.URL, "sparkctl-demo", "exit-3-driver", "exit-3", "demo/exit-3", 3)
 	go w.kubelet(t.Context())
 	return w
+}
+
+// submitted has the applications that the pages run again submitted, as their drivers know what they were made from.
+func (w *docsWorld) submitted(t *testing.T) {
+	t.Helper()
+	for key, name := range map[string]string{"daily-2026-11-21": "daily-driver", "etl": "etl-1b2c3d4e5f-1-driver"} {
+		w.run(t, commandLine{words: []string{
+			"sparkctl", "submit", "-f", "etl.yaml", "--wait", "--run-key", key, "--conf", "spark.kubernetes.driver.pod.name=" + name,
+		}})
+	}
 }
 
 func (w *docsWorld) create(t *testing.T, url, namespace, resource string, object map[string]any) {

@@ -187,7 +187,7 @@ func parse(words []string, strict bool) error {
 	if !strict {
 		return nil
 	}
-	if dashes >= 0 {
+	if dashes >= 0 && found.Name() != "rerun" {
 		_, err := submitter.ParseArguments(args[dashes:])
 		return cmp.Or(err, found.ValidateRequiredFlags())
 	}
