@@ -55,7 +55,7 @@ func (c *cluster) newPerson(t *testing.T, rbac ...string) *person {
 	write(t, role, p.run(t, rbac...).ends(t, 0).stdout)
 	c.apply(t, role)
 	p.cluster = c.as(t, "person")
-	p.env = append(p.env, "KUBECONFIG="+p.cluster.kubeconfig)
+	p.env = append(p.env, "KUBECONFIG="+p.kubeconfig)
 	return p
 }
 

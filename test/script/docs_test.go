@@ -150,7 +150,7 @@ func TestParseRefusesWhatDoesNotExist(t *testing.T) {
 		"sparkctl status":                                false,
 		"sparkctl logs pi --tail ten":                    false,
 		"sparkctl submit -- --class A local:///a.jar":    true,
-		"sparkctl submit -- --clas A local:///a.jar":     false,
+		"sparkctl submit -- --kind A local:///a.jar":     false,
 		"submitter --run-key k -- --class A local:///a":  true,
 		"submitter --run-kei k -- --class A local:///a":  false,
 		"submitter rbac --engine native":                 true,

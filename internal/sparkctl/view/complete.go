@@ -22,7 +22,9 @@ func Completions(begun string, standing []Application, prefixed bool, now time.T
 	if len(completions) > 0 {
 		return completions
 	}
-	return completed(begun, standing, prefixed, func(a Application) []string { return []string{a.ApplicationID, a.RunKey, a.Resource, a.ApplicationName} }, now)
+	return completed(begun, standing, prefixed, func(a Application) []string {
+		return []string{a.ApplicationID, a.RunKey, a.Resource, a.ApplicationName}
+	}, now)
 }
 
 // completed are the names of applications that begin so, each once.
