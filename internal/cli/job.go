@@ -11,6 +11,10 @@ import (
 	"github.com/sparkctl/sparkctl/submitter/manifest"
 )
 
+// TemplateFolder is where a SparkApplication's templates of pods are called to be. It is part of what tells applications apart, so it is the
+// same everywhere; there is no such folder, as every engine is given the templates themselves.
+const TemplateFolder = "pod-templates"
+
 // Job is what is to be submitted, whatever it was read from.
 type Job struct {
 	// Application is what to run.

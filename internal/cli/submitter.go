@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/sensor"
 	"github.com/sparkctl/sparkctl/submitter"
+	"github.com/sparkctl/sparkctl/submitter/manifest"
 	"github.com/sparkctl/sparkctl/submitter/sparksubmit"
 	"github.com/sparkctl/sparkctl/xcom"
 )
@@ -28,7 +30,9 @@ type submitterOptions struct {
 	logFormat string
 	// metricsAddress is where metrics are served; empty: nowhere.
 	metricsAddress string
-	argv           []string // spark-submit's
+	// file is that of a SparkApplication; empty: argv is spark-submit's.
+	file string
+	argv []string
 }
 
 // Submitter runs the submitter and returns its exit code.
@@ -43,21 +47,26 @@ func Submitter(ctx context.Context, env Env) int {
 
 func newSubmitterCommand(env Env) (*cobra.Command, *submitterOptions) {
 	opts := &submitterOptions{}
-	cmd := newRoot(env, "submitter [flags] -- SPARK-SUBMIT-ARGUMENTS", "Submit a Spark application to Kubernetes",
+	cmd := newRoot(env, "submitter [flags] {-- SPARK-SUBMIT-ARGUMENTS | -f FILE [-- ARGUMENTS]}", "Submit a Spark application to Kubernetes",
 		`Submit a Spark application to Kubernetes in cluster mode, confirm that its driver exists, and
 write a result for the orchestrator that runs this container.
 
 The driver is made without a JVM, as spark-submit would make it; where that is not possible spark-submit is run, if it is here (--engine).
 
 What stands after -- are spark-submit's own arguments. --master, --deploy-mode and the driver pod's
-name need not be given. Each flag can also be given as an environment variable: --run-key as SPARKCTL_RUN_KEY.`,
+name need not be given. With -f the application is that of a file, and what stands after -- takes the place of its own
+arguments. Each flag can also be given as an environment variable: --run-key as SPARKCTL_RUN_KEY.`,
 		`  # submit, and end when the driver exists
   submitter --run-key "$RUN" --spark-version 4.0.5 -- --class org.example.Etl --conf spark.kubernetes.container.image=etl:1.4 local:///opt/etl.jar 2026-11-21
 
   # submit, follow the driver to its end, and end with its exit code
-  submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py`,
+  submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py
+
+  # a job file, with the arguments of this run
+  submitter --wait --run-key "$RUN" -f /jobs/etl.json -- --day 2026-11-21`,
 		"; spark-submit's own options stand after --")
 	flags := cmd.Flags()
+	flags.StringVarP(&opts.file, "filename", "f", "", "file of one SparkApplication, of either operator's kind, YAML or JSON, in place of spark-submit's arguments")
 	opts.run.add(flags)
 	flags.BoolVar(&opts.wait, "wait", false, "follow the driver to its end, and end with its exit code")
 	opts.engine.add(flags)
@@ -67,8 +76,7 @@ name need not be given. Each flag can also be given as an environment variable: 
 	flags.StringVar(&opts.metricsAddress, "metrics-address", "", metricsUsage)
 	flags.StringVar(&opts.logFormat, "log-format", "text", "text or json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		dash := cmd.ArgsLenAtDash()
-		if dash != 0 {
+		if nothing := opts.file != "" && len(args) == 0; cmd.ArgsLenAtDash() != 0 && !nothing {
 			return missingDash(args)
 		}
 		opts.argv = args
@@ -149,7 +157,7 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 		kill, _ := onCancel.Kills(l.own.read(ctx, l.client))
 		return !kill
 	}
-	job, err := JobOfArguments(opts.argv)
+	job, err := opts.job()
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +171,29 @@ func prepare(env Env, opts *submitterOptions) (*submission, error) {
 		return nil, err
 	}
 	return &submission{Launch: l, opts: opts, onCancel: onCancel}, l.choose()
+}
+
+// job is what is to be submitted. Every error is a [*problem.Error] with exit code 2.
+func (o *submitterOptions) job() (Job, error) {
+	if o.file == "" {
+		return JobOfArguments(o.argv)
+	}
+	text, err := os.ReadFile(o.file)
+	if err != nil {
+		return Job{}, problem.Usage("check the path given to --filename; it must be mounted into the launcher's pod", "read file: %w", err)
+	}
+	found, err := manifest.Read(text, TemplateFolder)
+	switch {
+	case err != nil:
+		return Job{}, problem.Usage(hintOf(err), "%s: %w", o.file, err)
+	case len(found) != 1:
+		return Job{}, problem.Usage("put each into a file of its own, and submit one at a time", "%s holds %d SparkApplications", o.file, len(found))
+	}
+	job := JobOfManifest(found[0])
+	if len(o.argv) > 0 {
+		job.Application.Arguments = o.argv
+	}
+	return job, nil
 }
 
 // run submits and, if asked, follows. The error is for Report.

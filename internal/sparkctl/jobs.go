@@ -21,10 +21,6 @@ import (
 	"github.com/sparkctl/sparkctl/submitter/manifest"
 )
 
-// templateFolder is where a SparkApplication's templates of pods are called to be. It is part of what tells applications apart, so it is the
-// same everywhere; there is no such folder, as every engine is given the templates themselves.
-const templateFolder = "pod-templates"
-
 // jobFlags say what is to be submitted.
 type jobFlags struct {
 	files []string
@@ -166,7 +162,7 @@ func (f *jobFlags) readFile(env cli.Env, path string) (submissions []manifest.Su
 	case len(text) > maxJobFile:
 		return nil, problem.Usage("check what -f names", "%s is larger than 16 MiB", called)
 	}
-	submissions, err = manifest.Read(text, cmp.Or(f.templates, templateFolder))
+	submissions, err = manifest.Read(text, cmp.Or(f.templates, cli.TemplateFolder))
 	if err != nil {
 		hint := ""
 		if wrong, is := errors.AsType[*problem.Error](err); is {

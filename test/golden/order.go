@@ -17,7 +17,8 @@ var aClaim = regexp.MustCompile(`-driver-pvc-[0-9]+$`)
 // is not even the same for Scala 2.12 and 2.13. It does so to all objects of one submission at once:
 //
 //   - the lines of spark.properties, by key;
-//   - a pod's volumes, by name, and the mounts of a container, by path (Kubernetes takes both in any order);
+//   - a pod's volumes, by name (two of one name, which Kubernetes refuses, by what they are), and the mounts of a container, by path
+//     (Kubernetes takes both in any order);
 //   - variables of the driver that the user sets, which Spark puts between SPARK_APPLICATION_ID and
 //     SPARK_DRIVER_BIND_ADDRESS, and those from secrets, which come next, by name; all others keep their place, since the
 //     order of variables means something: the last of two counts, and one can be made of those before it;
@@ -52,6 +53,7 @@ func orderPod(pod map[string]any, claims map[string]string) {
 		orderVariables(container["env"])
 		orderLocalDirs(container, listed(spec["volumes"]))
 	}
+	sortByAll(spec["volumes"])
 	sortBy(spec["volumes"], "name")
 	for _, volume := range listed(spec["volumes"]) {
 		files, _ := volume["configMap"].(map[string]any)
@@ -121,6 +123,13 @@ func sortBy(list any, field string) {
 		y, _ := b.(map[string]any)
 		return cmp.Compare(text(x[field]), text(y[field]))
 	})
+}
+
+// sortByAll sorts a list of maps by all that they hold.
+func sortByAll(list any) {
+	entries, _ := list.([]any)
+	// Maps are printed in the order of their keys.
+	slices.SortFunc(entries, func(a, b any) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 }
 
 func listed(list any) []map[string]any {

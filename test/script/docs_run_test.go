@@ -116,12 +116,14 @@ func newDocsWorld(t *testing.T) *docsWorld {
 		}
 	}
 	write("kubeconfig", kubeconfigOf(web.URL))
-	examples, err := filepath.Abs(filepath.Join(root, "examples"))
-	if err == nil {
-		err = os.Symlink(examples, filepath.Join(w.folder, "examples"))
-	}
-	if err != nil {
-		t.Fatal(err)
+	for _, link := range [][2]string{{"examples", "examples"}, {"examples/job-files/jobs", "jobs"}} {
+		folder, err := filepath.Abs(filepath.Join(root, link[0]))
+		if err == nil {
+			err = os.Symlink(folder, filepath.Join(w.folder, link[1]))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	first, err := os.ReadFile(filepath.Join(root, "examples/first-job/pi.yaml"))
 	if err != nil {

@@ -43,7 +43,7 @@ var (
 	textFence   = regexp.MustCompile("(?s)^\\s*```text\n(.*?)\n```\n")
 	otherFence  = regexp.MustCompile("(?ms)^[ \t]*```.*?^[ \t]*```[ \t]*$")
 	inSpan      = regexp.MustCompile("`((?:sparkctl|submitter|sensor|kubectl spark) [^`\n]+)`")
-	inIndented  = regexp.MustCompile(`(?m)^    ((?:sparkctl|submitter|sensor|kubectl spark) .+)$`)
+	indented    = regexp.MustCompile(`(?m)^(?:    (?:sparkctl|submitter|sensor|kubectl spark) .+\n)+`)
 	ourPrograms = []string{"sparkctl", "submitter", "sensor"}
 )
 
@@ -73,7 +73,7 @@ func pages(t *testing.T) map[string]string {
 	return found
 }
 
-// blocks are the blocks of shell commands of a page. In a console block the commands stand behind a prompt.
+// blocks are the blocks of shell commands of a page, fenced or indented. In a console block the commands stand behind a prompt.
 func blocks(page, text string) []docBlock {
 	var found []docBlock
 	for _, at := range shellFence.FindAllStringSubmatchIndex(text, -1) {
@@ -92,6 +92,10 @@ func blocks(page, text string) []docBlock {
 			says = below[1]
 		}
 		found = append(found, docBlock{page, strings.Count(text[:at[0]], "\n") + 2, script, says})
+	}
+	without := otherFence.ReplaceAllStringFunc(text, func(block string) string { return strings.Repeat("\n", strings.Count(block, "\n")) })
+	for _, at := range indented.FindAllStringIndex(without, -1) {
+		found = append(found, docBlock{page: page, line: strings.Count(without[:at[0]], "\n") + 1, text: without[at[0]:at[1]]})
 	}
 	return found
 }
@@ -124,7 +128,7 @@ func TestCommandsInTheDocumentationExist(t *testing.T) {
 			}
 		}
 		text = otherFence.ReplaceAllString(text, "")
-		for _, span := range append(inSpan.FindAllStringSubmatch(text, -1), inIndented.FindAllStringSubmatch(text, -1)...) {
+		for _, span := range inSpan.FindAllStringSubmatch(text, -1) {
 			for _, line := range shellCommands(span[1]) {
 				if words := ours(line.words); words != nil && !strings.Contains(span[1], "frobnicate") {
 					checked++
@@ -187,7 +191,9 @@ func parse(words []string, strict bool) error {
 	if !strict {
 		return nil
 	}
-	if dashes >= 0 && found.Name() != "rerun" {
+	// The arguments behind the dashes are the application's own for rerun and beside a file.
+	file := found.Flags().Lookup("filename")
+	if dashes >= 0 && found.Name() != "rerun" && (file == nil || !file.Changed) {
 		_, err := submitter.ParseArguments(args[dashes:])
 		return cmp.Or(err, found.ValidateRequiredFlags())
 	}

@@ -204,11 +204,12 @@ func (s *talk) silently(act func()) {
 // controller some time in a real cluster.
 func (s *talk) until(path, what string, wanted func(answer) bool) {
 	s.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	const limit = 3 * time.Minute // a garbage collector with much to do takes its time
+	deadline := time.Now().Add(limit)
 	s.silently(func() {
 		for !wanted(s.get(path)) {
 			if time.Now().After(deadline) {
-				s.t.Fatalf("GET %s: waited 30 s in vain for: %s", path, what)
+				s.t.Fatalf("GET %s: waited %s in vain for: %s", path, limit, what)
 			}
 			time.Sleep(50 * time.Millisecond)
 		}
