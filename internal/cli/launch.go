@@ -120,9 +120,11 @@ func (l *Launch) engine() submitter.Engine {
 	if l.chosen.path == "" {
 		return native.Engine{API: l.client, Build: native.Builder(l.chosen.version, l.chosen.launcher), APITimeout: l.apiTimeout, Log: l.log}
 	}
+	// One that is in a file is the child's own to read.
+	executorPod, _ := l.job.own(submitter.ConfExecutorTemplate)
 	return sparksubmit.Engine{
 		Path: l.chosen.path, Env: l.childEnv(), Stdout: linesTo(l.childOut), Stderr: linesTo(l.env.Stderr),
-		TempDir: os.TempDir(), ExecutorTemplate: l.job.executorPod, Log: l.log,
+		TempDir: os.TempDir(), ExecutorTemplate: executorPod, Log: l.log,
 	}
 }
 

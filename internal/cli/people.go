@@ -103,7 +103,7 @@ func Log(env Env, program string) (*slog.Logger, error) { return newLog(env.Stde
 
 // Warnings is the log of a program for people that says what should not be so, and nothing else.
 func Warnings(env Env, program string) *slog.Logger {
-	return slog.New(&textHandler{w: env.Stderr, mu: &sync.Mutex{}, program: program, least: slog.LevelWarn})
+	return slog.New(&textHandler{w: env.Stderr, mu: &sync.Mutex{}, program: program, least: slog.LevelWarn, bare: true})
 }
 
 // Columns is the width of the terminal that a file is, 0 when it is none, or none that knows escape sequences.

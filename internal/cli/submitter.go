@@ -189,11 +189,11 @@ func (o *submitterOptions) job() (Job, error) {
 	case len(found) != 1:
 		return Job{}, problem.Usage("put each into a file of its own, and submit one at a time", "%s holds %d SparkApplications", o.file, len(found))
 	}
-	job := JobOfManifest(found[0])
+	job, err := JobOfManifest(found[0])
 	if len(o.argv) > 0 {
 		job.Application.Arguments = o.argv
 	}
-	return job, nil
+	return job, err
 }
 
 // run submits and, if asked, follows. The error is for Report.

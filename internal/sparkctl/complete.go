@@ -79,7 +79,7 @@ func (c completer) flag(command string, f *pflag.Flag) cobra.CompletionFunc {
 		return outputs
 	case "state":
 		return several([]string{"pending", "running", "succeeded", "failed", "lost"})
-	case "kubeconfig", "filename", "spark-home":
+	case "kubeconfig", "filename", "spark-home", "templates":
 		return nil
 	case "with":
 		return several(append(rbac.PersonCommands(), "all"))
@@ -95,6 +95,10 @@ func valuesOf(command, flag string) []string {
 	switch command + " --" + flag {
 	case "list --sort":
 		return view.SortKeys()
+	case "render --as":
+		return []string{asObjects, asSparkSubmit, asManifest}
+	case "submit --on-cancel", "rerun --on-cancel":
+		return []string{"leave", "kill"}
 	case "wait --for":
 		return []string{forDone, forRunning}
 	case "rbac --for":
@@ -105,6 +109,10 @@ func valuesOf(command, flag string) []string {
 		return []string{"auto", "native", "spark-submit"}
 	case "dry-run":
 		return []string{dryNone, dryClient, dryServer}
+	case "on-active":
+		return []string{"auto", "adopt", "replace", "fail"}
+	case "on-succeeded":
+		return []string{"auto", "reuse", "rerun"}
 	case "on-cancel":
 		return []string{"auto", "kill", "leave"}
 	}

@@ -102,10 +102,14 @@ func (f *jobFlags) readFiles(env cli.Env) ([]cli.Job, error) {
 					return nil, problem.Usage("give each application a name of its own", "%s: metadata.name: %q stands in %s too", path, s.Name, other)
 				}
 				from[id] = path
-				if s.Application, err = f.changed(s.Application); err != nil {
+				job, err := cli.JobOfManifest(s)
+				if err != nil {
 					return nil, err
 				}
-				jobs = append(jobs, cli.JobOfManifest(s))
+				if job.Application, err = f.changed(job.Application); err != nil {
+					return nil, err
+				}
+				jobs = append(jobs, job)
 			}
 		}
 	}

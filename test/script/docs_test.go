@@ -179,7 +179,9 @@ func parse(words []string, strict bool) error {
 		return err
 	}
 	if err := found.ParseFlags(rest); err != nil {
-		if errors.Is(err, pflag.ErrHelp) {
+		// A sentence may name a flag without a value.
+		_, named := errors.AsType[*pflag.ValueRequiredError](err)
+		if errors.Is(err, pflag.ErrHelp) || named && !strict {
 			return nil
 		}
 		return err
