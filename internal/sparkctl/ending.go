@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,26 +75,25 @@ func (d doomed) waits() bool {
 // end makes drivers go, all of them before it waits for the first. The error is that of the first that could not be; the deeds tell of each.
 func (e *ending) end(ctx context.Context, l *looking, all []doomed) (view.Deeds, error) {
 	deeds := view.Deeds{Items: []view.Deed{}}
-	var failed error
 	waiting := map[int]doomed{}
-	for i, d := range all {
+	var wrong []error
+	for i, err := range e.askAll(ctx, l, all) {
+		d := all[i]
 		deed := view.Deed{Application: d.app, Done: d.done}
 		if e.dryRun != dryNone {
 			deed.DryRun = e.dryRun
 		}
-		if err := e.ask(ctx, l, d); err != nil {
+		switch {
+		case err != nil:
 			deed.Done, deed.Error = view.Undone, err.Error()
-			if failed == nil {
-				failed = e.refused(err)
-			} else {
-				l.note("%v", err)
-			}
-		} else if e.dryRun == dryNone && (!e.wait || d.waits()) {
+			wrong = append(wrong, err)
+		case e.dryRun == dryNone && (!e.wait || d.waits()):
 			deed.Done = d.doing
 			waiting[i] = d
 		}
 		deeds.Items = append(deeds.Items, deed)
 	}
+	failed := e.refusedAll(l, wrong)
 	if !e.wait || len(waiting) == 0 {
 		return deeds, failed
 	}
@@ -102,6 +102,45 @@ func (e *ending) end(ctx context.Context, l *looking, all []doomed) (view.Deeds,
 		failed = err
 	}
 	return deeds, failed
+}
+
+// atOnce is how many deletions are on their way at the same time: enough that a far server does not make thousands take minutes, too few to trouble a near one.
+const atOnce = 8
+
+// askAll asks for the end of each driver, and returns what came of it, nil if it was heard.
+func (e *ending) askAll(ctx context.Context, l *looking, all []doomed) []error {
+	errs := make([]error, len(all))
+	free := make(chan struct{}, atOnce)
+	var asking sync.WaitGroup
+	for i, d := range all {
+		free <- struct{}{}
+		asking.Go(func() {
+			defer func() { <-free }()
+			if errs[i] = ctx.Err(); errs[i] == nil {
+				errs[i] = e.ask(ctx, l, d)
+			}
+		})
+	}
+	asking.Wait()
+	return errs
+}
+
+// toldErrors is how many errors are told one by one.
+const toldErrors = 5
+
+// refusedAll is the first of several errors; a few others are told, the rest counted.
+func (e *ending) refusedAll(l *looking, wrong []error) error {
+	if len(wrong) == 0 {
+		return nil
+	}
+	for i, err := range wrong[1:] {
+		if i == toldErrors {
+			l.note("so it is with %d more", len(wrong)-1-i)
+			break
+		}
+		l.note("%v", err)
+	}
+	return e.refused(wrong[0])
 }
 
 // tries is how often a deletion is sent that nobody answers: with the pod's UID in it, once more does no harm.

@@ -35,6 +35,11 @@ func (e *examination) read(ctx context.Context) error {
 	// Older servers do not say it, and then nobody is named.
 	e.facts.User, _ = e.client.WhoAmI(ctx)
 	namespace := e.facts.Namespace
+	// What is asked for is known before: the answers go into the facts meanwhile.
+	wanted, references := e.facts.Wanted(), []doctor.Reference(nil)
+	if a := e.facts.Application; a != nil && a.Unmade == nil {
+		references = a.References()
+	}
 	// Few calls, all at once: a server far away is asked for as long as the slowest takes.
 	var reads sync.WaitGroup
 	reads.Go(func() { e.facts.Object = got(e.client.Namespace(ctx, namespace)) })
@@ -48,23 +53,21 @@ func (e *examination) read(ctx context.Context) error {
 		}
 	})
 	reads.Go(func() {
-		e.facts.Mine = ask(e.facts.Wanted(), func(a authorizationv1.ResourceAttributes) (bool, error) { return e.client.MayI(ctx, a) }, namespace)
+		e.facts.Mine = ask(wanted, func(a authorizationv1.ResourceAttributes) (bool, error) { return e.client.MayI(ctx, a) }, namespace)
 	})
 	reads.Go(func() {
 		e.facts.Driver = ask(doctor.DriverWanted(), func(a authorizationv1.ResourceAttributes) (bool, error) {
 			return e.client.MayAccount(ctx, namespace, e.facts.AccountName, a)
 		}, namespace)
 	})
-	if a := e.facts.Application; a != nil && a.Unmade == nil {
-		reads.Go(func() { e.facts.Objects = e.objects(ctx, a.References()) })
-	}
+	reads.Go(func() { e.facts.Objects = e.objects(ctx, references) })
 	reads.Wait()
 	if e.facts.MayTry() {
 		made, err := e.launch.Try(ctx, e.launch.Plan())
 		e.facts.Application.Tried = &doctor.Read[int]{Value: len(made), Err: err}
 	}
 	if ctx.Err() != nil {
-		return unreadable(context.Cause(ctx))
+		return unreadable(ctx.Err())
 	}
 	return nil
 }

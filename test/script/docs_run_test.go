@@ -55,7 +55,7 @@ func TestCommandsInTheDocumentationRun(t *testing.T) {
 			t.Run(block.String(), func(t *testing.T) {
 				t.Parallel()
 				world := newDocsWorld(t)
-				if strings.Contains(block.text, "sparkctl rerun ") {
+				if strings.Contains(block.text, "sparkctl rerun ") || strings.Contains(block.text, "sparkctl kill daily-") {
 					world.submitted(t)
 				}
 				out := ""
@@ -136,6 +136,7 @@ func newDocsWorld(t *testing.T) *docsWorld {
 		}
 		w.stand(t, web.URL, namespace, "pi-driver", "old-pi", "", 0)
 		w.stand(t, web.URL, namespace, "sales-1-driver", "sales", "daily/sales", 0)
+		w.stand(t, web.URL, namespace, "nightly", "nightly", "", 0)
 		w.stand(t, web.URL, namespace, "stock-1-driver", "stock", "daily/stock", 0)
 	}
 	w.stand(t, web.URL, "sparkctl-demo", "exit-3-driver", "exit-3", "demo/exit-3", 3)
@@ -143,7 +144,7 @@ func newDocsWorld(t *testing.T) *docsWorld {
 	return w
 }
 
-// submitted has the applications that the pages run again submitted, as their drivers know what they were made from.
+// submitted has the applications submitted that the pages call by their runs, and run again: drivers know what they were made from.
 func (w *docsWorld) submitted(t *testing.T) {
 	t.Helper()
 	for key, name := range map[string]string{"daily-2026-11-21": "daily-driver", "etl": "etl-1b2c3d4e5f-1-driver"} {

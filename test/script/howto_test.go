@@ -13,7 +13,9 @@ import (
 func TestCommandsInPagesAreRun(t *testing.T) {
 	t.Parallel()
 	for page, script := range map[string]string{
-		"docs/how-to/submit.md": "howto_submit.txtar",
+		"docs/how-to/submit.md":       "howto_submit.txtar",
+		"docs/how-to/can-i-submit.md": "howto_doctor.txtar",
+		"docs/how-to/clean-up.md":     "howto_clean_up.txtar",
 	} {
 		text, err := os.ReadFile("../../" + page)
 		if err != nil {

@@ -157,10 +157,12 @@ func resourceOf(name corev1.ResourceName) (key corev1.ResourceName, limits bool)
 // total is what the containers of a pod take of a resource together; an init container that takes more counts in their place.
 func total(pod *corev1.Pod, key corev1.ResourceName, limits bool) resource.Quantity {
 	of := func(c corev1.Container) resource.Quantity {
-		if limits {
+		amount, requested := c.Resources.Requests[key]
+		if limits || !requested {
+			// What is limited and not asked for is asked for as it is limited.
 			return c.Resources.Limits[key]
 		}
-		return c.Resources.Requests[key]
+		return amount
 	}
 	var sum resource.Quantity
 	for _, c := range pod.Spec.Containers {

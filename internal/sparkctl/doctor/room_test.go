@@ -103,6 +103,13 @@ func TestAQuotaIsHeldAgainstWhatTheApplicationAsksFor(t *testing.T) {
 			quota: quota(amounts("pods", "1"), amounts("pods", "1"), corev1.ResourceQuotaScopePriorityClass),
 			want:  []Finding{{"quota", Unknown, "quota team is for pods of some priorities, and whether it is for these is not known", show}},
 		},
+		"devices are limited, which is to ask for them": {
+			quota: quota(amounts("requests.nvidia.com/gpu", "3"), nil),
+			change: func(f *Facts) {
+				f.Application.Executor.Spec.Containers[0].Resources.Limits = amounts("memory", "2Gi", "nvidia.com/gpu", "2")
+			},
+			want: []Finding{{"quota", Warning, "quota team has room for the driver and not for all its executors (requests.nvidia.com/gpu: 3 of 3 left, 4 needed)", show}},
+		},
 		"what it counts of disks is none of Spark's": {quota: quota(amounts("requests.storage", "0", "gold.storageclass.storage.k8s.io/requests.storage", "0", "count/jobs.batch", "0"), nil)},
 	} {
 		t.Run(name, func(t *testing.T) {
