@@ -51,12 +51,10 @@ func (f *jobFlags) read(env cli.Env, cmd *cobra.Command, args []string) ([]cli.J
 	if dash >= 0 {
 		before = args[:dash]
 	}
-	hint := "write: " + cmd.CommandPath() + " -f FILE, or: " + cmd.CommandPath() + " [flags] -- --class CLASS local:///path/to/app.jar"
+	hint := "write: " + cmd.CommandPath() + " -f FILE [-- ARGUMENTS], or: " + cmd.CommandPath() + " [flags] -- --class CLASS local:///path/to/app.jar"
 	switch {
 	case len(before) > 0:
 		return nil, problem.Usage(hint, "%q stands before --, where only flags of sparkctl can", before[0])
-	case len(f.files) > 0 && len(args) > 0:
-		return nil, problem.Usage("give one of them; to change what a file says give --conf KEY=VALUE", "-f names a file, and spark-submit's arguments stand after --")
 	case len(f.files) == 0 && len(args) == 0:
 		return nil, problem.Usage(hint, "nothing is named that %s could take", cmd.CommandPath())
 	case len(f.files) == 0 && len(f.conf) > 0:
@@ -68,7 +66,16 @@ func (f *jobFlags) read(env cli.Env, cmd *cobra.Command, args []string) ([]cli.J
 		}
 		return []cli.Job{job}, err
 	}
-	return f.readFiles(env)
+	jobs, err := f.readFiles(env)
+	switch {
+	case err != nil || dash < 0:
+		return jobs, err
+	case len(jobs) != 1:
+		return nil, problem.Usage("submit one at a time", "what stands after -- are the application's own arguments, and -f names %d applications", len(jobs))
+	}
+	// As a job of one day is made of a file for any.
+	jobs[0].Application.Arguments = args
+	return jobs, nil
 }
 
 // aboutJob says which of several jobs an error is about.

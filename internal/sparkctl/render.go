@@ -42,7 +42,7 @@ type renderOptions struct {
 func newRenderCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 	o := renderOptions{launch: cli.LaunchFlags{Cluster: cluster}}
 	cmd := &cobra.Command{
-		Use: "render {-f FILE | -- SPARK-SUBMIT-ARGUMENTS}", Short: "Show what a submission would create",
+		Use: "render {-f FILE [-- ARGUMENTS] | -- SPARK-SUBMIT-ARGUMENTS}", Short: "Show what a submission would create",
 		Long: `Show what a submission would create, without creating it: the objects that the native engine makes, the arguments that spark-submit
 would be given, or a SparkApplication of sparkoperator.k8s.io/v1beta2. No cluster is needed.
 

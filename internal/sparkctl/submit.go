@@ -41,9 +41,10 @@ func newSubmitCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 	o := submitOptions{launch: cli.LaunchFlags{Cluster: cluster}}
 	var jobs jobFlags
 	cmd := &cobra.Command{
-		Use: "submit {-f FILE | -- SPARK-SUBMIT-ARGUMENTS}", Aliases: []string{"run"}, Short: "Submit Spark applications",
+		Use: "submit {-f FILE [-- ARGUMENTS] | -- SPARK-SUBMIT-ARGUMENTS}", Aliases: []string{"run"}, Short: "Submit Spark applications",
 		Long: `Submit the SparkApplications of a file, of either operator's kind and without any operator, or the application that spark-submit's
-arguments name. All of them are checked before any is submitted, in the order of the file.
+arguments name. All of them are checked before any is submitted, in the order of the file. Behind a file of one application, what stands
+after -- takes the place of its own arguments.
 
 Each time is a new run, unless --run-key names it: the same key is the same run, and has at most one driver. The applications of one file
 have their names behind the key.
@@ -52,6 +53,9 @@ Without --wait the command ends when the drivers exist. With it, it ends when th
 success, the driver's own code for a failure, of several that of the first in the file, and the others that this prints: sparkctl exit-codes.
 Interrupting the wait leaves the applications running, unless --on-cancel=kill says otherwise; interrupting the submission leaves nothing.`,
 		Example: `  sparkctl submit -f etl.yaml --wait
+
+  # the same application for another day
+  sparkctl submit -f etl.yaml -- --day 2026-11-20
 
   # spark-submit's arguments as they are, in a job that may be retried
   sparkctl submit --run-key daily-2026-11-21 -- --class org.example.Etl --conf spark.kubernetes.container.image=repo/spark-etl:4.0.1 local:///opt/etl.jar
