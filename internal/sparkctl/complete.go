@@ -16,6 +16,7 @@ import (
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/rbac"
 	"github.com/sparkctl/sparkctl/internal/sparkctl/view"
+	"github.com/sparkctl/sparkctl/xcom"
 )
 
 // completionPatience is how long a shell waits for names from the cluster; what has come by then is offered.
@@ -51,7 +52,7 @@ func (c completer) arguments(use string) cobra.CompletionFunc {
 	_, takes, _ := strings.Cut(use, " ")
 	switch {
 	case strings.Contains(takes, "APP"):
-		return c.applications(strings.Contains(takes, "APP..."), unended(use))
+		return c.applications(strings.Contains(takes, "APP..."))
 	case strings.Contains(takes, "ARGUMENTS"), strings.Contains(takes, "FILE"):
 		return nil
 	default:
@@ -59,10 +60,20 @@ func (c completer) arguments(use string) cobra.CompletionFunc {
 	}
 }
 
-// unended reports whether a command is for applications that have not ended.
-func unended(use string) bool {
-	name, _, _ := strings.Cut(use, " ")
-	return slices.Contains([]string{"kill", "ui", "wait"}, name)
+// meant reports whether a command can be meant for an application in that state.
+func meant(cmd *cobra.Command, state xcom.State) bool {
+	switch cmd.Name() {
+	case "kill", "wait":
+		return !state.Final()
+	case "ui":
+		return state == xcom.Running
+	case "delete":
+		// A command without the flag has it not set.
+		force, _ := cmd.Flags().GetBool("force")
+		return force || state.Final()
+	default:
+		return true
+	}
 }
 
 // flag completes the values of a flag; nil where they are files.
@@ -76,6 +87,9 @@ func (c completer) flag(command string, f *pflag.Flag) cobra.CompletionFunc {
 			return names, cobra.ShellCompDirectiveNoFileComp
 		}
 	case "output":
+		if values := valuesOf(command, f.Name); values != nil {
+			break
+		}
 		return outputs
 	case "state":
 		return several([]string{"pending", "running", "succeeded", "failed", "lost"})
@@ -95,28 +109,28 @@ func valuesOf(command, flag string) []string {
 	switch command + " --" + flag {
 	case "list --sort":
 		return view.SortKeys()
-	case "render --as":
-		return []string{asObjects, asSparkSubmit, asManifest}
-	case "submit --on-cancel", "rerun --on-cancel":
-		return []string{"leave", "kill"}
 	case "wait --for":
 		return []string{forDone, forRunning}
 	case "rbac --for":
 		return []string{"launcher", "sensor", "driver", "cli"}
-	}
-	switch flag {
-	case "engine":
-		return []string{"auto", "native", "spark-submit"}
-	case "dry-run":
-		return []string{dryNone, dryClient, dryServer}
-	case "on-active":
-		return []string{"auto", "adopt", "replace", "fail"}
-	case "on-succeeded":
-		return []string{"auto", "reuse", "rerun"}
-	case "on-cancel":
+	case "rbac --on-cancel":
 		return []string{"auto", "kill", "leave"}
+	case "render --as":
+		return []string{asObjects, asSparkSubmit, asManifest}
+	case "render --output":
+		return []string{"yaml", "json"}
+	case "logs --output":
+		return []string{"text", "json"}
+	case "logs --executor":
+		return []string{"all", "none"}
 	}
-	return nil
+	return map[string][]string{
+		"engine":       {"auto", "native", "spark-submit"},
+		"on-cancel":    {"leave", "kill"},
+		"on-active":    {"auto", "adopt", "replace", "fail"},
+		"on-succeeded": {"auto", "reuse", "rerun"},
+		"dry-run":      {dryNone, dryClient, dryServer},
+	}[flag]
 }
 
 // outputs completes -o.
@@ -166,8 +180,8 @@ func (c completer) namespaces(cmd *cobra.Command, _ []string, _ string) ([]cobra
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// applications completes names of applications; several has it complete more than one, unended leaves out those that have ended.
-func (c completer) applications(several, unended bool) cobra.CompletionFunc {
+// applications completes names of applications that the command can be meant for; several has it complete more than one.
+func (c completer) applications(several bool) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, named []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 		if len(named) > 0 && !several {
@@ -186,22 +200,22 @@ func (c completer) applications(several, unended bool) cobra.CompletionFunc {
 		if namespace, _, found := strings.Cut(begun, "/"); found {
 			elsewhere := *l
 			elsewhere.namespace = namespace
-			if names := elsewhere.completions(ctx, begun, true, named, unended); len(names) > 0 {
+			if names := elsewhere.completions(ctx, cmd, named, begun, true); len(names) > 0 {
 				return names, directive
 			}
 			// No such namespace, or none of ours: a run key can hold a slash.
 		}
-		return l.completions(ctx, begun, l.namespace == "", named, unended), directive
+		return l.completions(ctx, cmd, named, begun, l.namespace == ""), directive
 	}
 }
 
 // completions are the names of applications that can be read, but for those that are named already.
-func (l *looking) completions(ctx context.Context, begun string, prefixed bool, named []string, unended bool) []string {
+func (l *looking) completions(ctx context.Context, cmd *cobra.Command, named []string, begun string, prefixed bool) []string {
 	var standing []view.Application
 	// What came before a failure is offered.
 	_ = l.client.EachPod(ctx, l.namespace, l.selector, func(pod *corev1.Pod) {
 		a := view.Of(pod, nil, l.now)
-		if !slices.Contains(named, a.Name) && !slices.Contains(named, a.FullName()) && (!unended || !a.State.Final()) {
+		if !slices.Contains(named, a.Name) && !slices.Contains(named, a.FullName()) && meant(cmd, a.State) {
 			standing = append(standing, a)
 		}
 	})

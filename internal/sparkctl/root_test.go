@@ -59,3 +59,16 @@ func TestEveryCommandWhoseUsageNamesApplicationsCompletesThem(t *testing.T) {
 		})
 	})
 }
+
+func TestTheValuesThatAreCompletedAreThoseThatTheUsageNames(t *testing.T) {
+	t.Parallel()
+	everyCommand(t, func(cmd *cobra.Command) {
+		cmd.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
+			for _, value := range valuesOf(cmd.Name(), f.Name) {
+				if !strings.Contains(f.Usage+" "+f.DefValue, value) {
+					t.Errorf("%s --%s completes %q, which its usage does not name: %s", cmd.CommandPath(), f.Name, value, f.Usage)
+				}
+			}
+		})
+	})
+}
