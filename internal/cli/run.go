@@ -29,6 +29,9 @@ type askedError struct {
 
 func (e askedError) Error() string { return "asked to end by " + e.signal.String() }
 
+// Is makes it a cancellation: a call that is cut short by it ends with it, not with [context.Canceled].
+func (e askedError) Is(target error) bool { return target == context.Canceled }
+
 // askedAt is when the process was asked to end; now if it was not.
 func askedAt(ctx context.Context) time.Time {
 	if why, ok := errors.AsType[askedError](context.Cause(ctx)); ok {
