@@ -69,6 +69,9 @@ func TestScripts(t *testing.T) {
 			"sigterm": sigterm,
 			"jsonlog": jsonLog,
 
+			"webui": webUICommand,
+			"fetch": fetchCommand,
+
 			"requests": requestsCommand,
 		},
 	})
@@ -82,6 +85,7 @@ func setup(e *testscript.Env) error {
 	web := httptest.NewServer(server)
 	e.Defer(web.Close)
 	e.Values[serverKey{}] = server
+	e.Values[webUIsKey{}] = map[string]*httptest.Server{}
 	kubeconfig := filepath.Join(e.WorkDir, "kubeconfig")
 	sparkHome := filepath.Join(e.WorkDir, "spark")
 	e.Setenv("KUBECONFIG", kubeconfig)
@@ -143,6 +147,7 @@ func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if args[0] == "cut" {
 		server.CutStreams(apiserver.EOF, func(apiserver.Request) bool { return true })
+		server.CutForwards()
 		return
 	}
 	server.SetFault(func(*apiserver.Request) apiserver.Action {
