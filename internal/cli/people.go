@@ -66,7 +66,7 @@ func Execute(ctx context.Context, env Env, cmd *cobra.Command) int {
 	// What client-go logs on its own account is told by us where it matters.
 	klog.LogToStderr(false)
 	klog.SetOutput(io.Discard)
-	ctx, stop := untilAsked(ctx)
+	ctx, stop := untilAsked(ctx, true)
 	defer stop()
 	return Report(env.Stderr, cmd.Name(), called(cmd, cmd.ExecuteContext(ctx)))
 }
