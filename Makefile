@@ -1,17 +1,23 @@
 # Every target that needs more than one command is a script in hack/.
 # `make test` and `make demo` do all their set-up themselves.
 
-.PHONY: help build test lint fmt check generate verify e2e e2e-full fuzz bench golden demo images clean
+.PHONY: help build sparkctl-all man test lint fmt check generate verify e2e e2e-full fuzz bench golden demo images clean
 .DEFAULT_GOAL := help
 
 # golangci-lint and shfmt, in the versions that tools/pinned/go.mod names
 TOOL := go tool -modfile=tools/pinned/go.mod
 
 help: ## show this text
-	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 build: ## build the programs into bin/, static
 	CGO_ENABLED=0 go build -trimpath -tags nethttpomithttp2 -ldflags "-s -w" -o bin/ ./cmd/...
+
+sparkctl-all: ## build sparkctl for Linux, macOS and Windows, amd64 and arm64, into dist/sparkctl
+	hack/systems.sh build
+
+man: ## write sparkctl's manual pages into dist/man/man1
+	go run ./cmd/sparkctl man dist/man/man1
 
 test: ## run all tests that need no cluster, with the race detector
 	hack/test.sh

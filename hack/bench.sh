@@ -8,6 +8,7 @@
 #     rate       submissions a minute, beside a bare client and spark-submit    (5 min)
 #     end        end of a driver until return.json is there, over 200 pods      (9 min)
 #     rss        memory of a sensor that follows, for one minute                (2 min)
+#     list       a list of 5000 drivers, and --help, beside kubectl              (3 min)
 #     requests   requests that the API server counts while sensors follow       (12 min)
 #
 #     page       docs/benchmarks.md, of the figures that the parts left         (0 min)
@@ -20,9 +21,9 @@ cd "$(dirname "$0")/.."
 source hack/target.sh
 
 case ${BENCH:-all} in
-all | submit | rate | end | rss | requests | page) ;;
+all | submit | rate | end | rss | list | requests | page) ;;
 *)
-	echo "bench: there is no part $BENCH; there are: submit, rate, end, rss, requests, page" >&2
+	echo "bench: there is no part $BENCH; there are: submit, rate, end, rss, list, requests, page" >&2
 	exit 2
 	;;
 esac
@@ -106,6 +107,13 @@ submit() {
 	echo
 }
 
+# prepare_list builds sparkctl as it is handed out, and the kubectl of the version that the cluster has: one program by itself, as the embedded
+# cluster's own is part of a larger one.
+prepare_list() {
+	CGO_ENABLED=0 go build -trimpath -tags nethttpomithttp2 -ldflags "-s -w" -o "$scratch/sparkctl" ./cmd/sparkctl
+	(cd hack/cluster/kubernetes && CGO_ENABLED=0 GOFLAGS=-mod=readonly GOWORK=off go build -trimpath -ldflags "-s -w" -o "$scratch/kubectl" k8s.io/kubernetes/cmd/kubectl)
+}
+
 # page writes docs/benchmarks.md.
 page() {
 	local reports=(dist/bench/*.json)
@@ -135,7 +143,7 @@ done
 kube delete pods --all --grace-period=1 >/dev/null 2>&1
 
 if part submit; then submit; fi
-part rate || part end || part rss || part requests || exit 0
+part rate || part end || part rss || part list || part requests || exit 0
 prepare_following
 if part rate; then
 	target_say "rate: submissions for a minute by each"
@@ -148,6 +156,11 @@ fi
 if part rss; then
 	target_say "rss: sensors and a spark-submit follow one driver"
 	measure rss --sensors 5 --window 1m
+fi
+if part list; then
+	target_say "list: 5000 drivers, by sparkctl and by kubectl"
+	prepare_list
+	measure list --sparkctl "$scratch/sparkctl" --kubectl "$scratch/kubectl"
 fi
 if part requests; then
 	target_say "requests: the same for 10 min"

@@ -16,6 +16,7 @@ part() {
 part "rules of the house" go test -count=1 ./test/house
 part "generated files" hack/verify.sh
 part "go.mod is tidy" go mod tidy -diff
+part "sparkctl for other systems" hack/systems.sh compile
 part "format and lint" hack/lint.sh
 
 if ((${#failed[@]})); then

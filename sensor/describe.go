@@ -50,7 +50,7 @@ func Describe(result xcom.Result, pod *corev1.Pod, container string) xcom.Result
 		result.Attempt = attempt
 	}
 	if pod.Status.PodIP != "" {
-		result.UIURL = "http://" + net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(driver.UIPort))
+		result.UIURL = "http://" + net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(int(driver.WebPort(pod))))
 	}
 	result.Timings = timings(result.Timings, pod, container)
 	return result

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sparkctl/sparkctl/internal/lines"
 )
@@ -35,6 +34,15 @@ type LogFollower struct {
 	Container string
 	// Line is given each line without its end, and without the rest of what is longer than 1 MiB.
 	Line func(line string)
+	// Stamped is given the lines in place of Line, if it is not nil, with the time that the kubelet dates each to: the
+	// zero time where it dates none, as what it says itself.
+	Stamped func(at time.Time, line string)
+	// Since leaves out what is older, by our clock and to the second, if it is not zero.
+	Since time.Time
+	// Tail is how many of the last lines to begin with; nil means all.
+	Tail *int64
+	// Previous is for the log of the container's life before a restart.
+	Previous bool
 	// Ended reports whether the container has ended: then the end of a stream is the end of the log.
 	Ended func() bool
 	// Gone reports that the pod is not there any more, or that another one has its name: then nothing
@@ -50,6 +58,8 @@ type LogFollower struct {
 	// rest is how the last complete stream ended after the container had: the start of a line, if the
 	// connection broke there, or a line that the container did not end.
 	rest string
+	// floor is the first line's time where the start of the log was left out: a new connection can bring some of it.
+	floor time.Time
 }
 
 // Times of the log loop.
@@ -101,12 +111,8 @@ func (f *LogFollower) Follow(ctx context.Context) error {
 // without an error, and then it looks like the end of the log.
 func (f *LogFollower) stream(ctx context.Context, ended bool) (n int, complete bool, err error) {
 	// The container can write no more: a stream that does not wait for more ends for certain.
-	options := &corev1.PodLogOptions{Container: f.Container, Follow: !ended, Timestamps: true}
-	if since := f.seen.since(); !since.IsZero() {
-		// sinceTime counts whole seconds and includes them: what was written since comes again.
-		options.SinceTime = &metav1.Time{Time: since}
-	}
-	ctx, alarm := watchSilence(ctx, f.Ended)
+	options, mute := f.options(!ended), f.mute(!ended)
+	ctx, alarm := watchSilence(ctx, func() bool { return ended || f.Ended() })
 	defer alarm.stop()
 	body, err := f.Logs.PodLog(ctx, f.Target.Namespace, f.Target.Name, options)
 	if err != nil {
@@ -114,6 +120,9 @@ func (f *LogFollower) stream(ctx context.Context, ended bool) (n int, complete b
 	}
 	defer func() { err = errors.Join(err, body.Close()) }()
 	f.opened = true
+	if mute {
+		defer f.silently()()
+	}
 	alarm.opened()
 	again := f.seen.again()
 	reader := bufio.NewReader(body)
@@ -126,10 +135,12 @@ func (f *LogFollower) stream(ctx context.Context, ended bool) (n int, complete b
 		case err != nil:
 			return n, false, fmt.Errorf("read log: %w", err)
 		}
-		alarm.heard()
+		// Who takes the line may take its time: that is no silence of the connection.
+		alarm.pause()
 		if f.copy(&again, strings.TrimSuffix(line, "\n")) {
 			n++
 		}
+		alarm.resume()
 	}
 }
 
@@ -163,12 +174,13 @@ func (f *LogFollower) copy(again *repeats, line string) bool {
 			f.foreign = map[string]bool{}
 		}
 		f.foreign[text] = true
-	case again.has(at, text):
+	case again.has(at, text), at.Before(f.floor):
 		return false
 	default:
+		f.begin(at)
 		f.seen.add(at, text)
 	}
-	f.Line(text)
+	f.give(at, text)
 	return true
 }
 

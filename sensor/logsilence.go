@@ -22,6 +22,7 @@ const (
 type silence struct {
 	cancel context.CancelFunc
 	isOpen atomic.Bool
+	paused atomic.Bool
 	last   atomic.Int64 // when something came last, in nanoseconds since 1970
 	done   chan struct{}
 }
@@ -41,7 +42,7 @@ func watchSilence(ctx context.Context, ended func() bool) (context.Context, *sil
 				return
 			case <-tick.C:
 			}
-			if s.lasts() > s.patience(ended()) {
+			if !s.paused.Load() && s.lasts() > s.patience(ended()) {
 				cancel()
 				return
 			}
@@ -71,6 +72,14 @@ func (s *silence) opened() {
 }
 
 func (s *silence) heard() { s.last.Store(time.Now().UnixNano()) }
+
+// pause and resume enclose what takes time on our side.
+func (s *silence) pause() { s.paused.Store(true) }
+
+func (s *silence) resume() {
+	s.heard()
+	s.paused.Store(false)
+}
 
 // stop ends the watching, and the connection with it.
 func (s *silence) stop() {

@@ -5,11 +5,11 @@ package sensor
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/sparkctl/sparkctl/internal/pattern"
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
@@ -60,7 +60,7 @@ const noImage = "no image"
 // certain reports whether a registry's answer says that asking again will not help: there is no
 // such image, or we may not have it. A registry that is not reached, or that is too busy, may answer yet.
 func certain(message string) bool {
-	passing := regexp.MustCompile(`(?i)toomanyrequests|too many requests|\b429\b|\b5\d\d\b|timeout|timed out|deadline exceeded|refused|reset by peer|no such host|EOF|TLS handshake|unreachable`)
-	answered := regexp.MustCompile(`(?i)not found|manifest unknown|name unknown|unauthorized|access denied|\bdenied\b|forbidden|authentication required|no match for platform|no matching manifest`)
+	passing := pattern.Of(`(?i)toomanyrequests|too many requests|\b429\b|\b5\d\d\b|timeout|timed out|deadline exceeded|refused|reset by peer|no such host|EOF|TLS handshake|unreachable`)
+	answered := pattern.Of(`(?i)not found|manifest unknown|name unknown|unauthorized|access denied|\bdenied\b|forbidden|authentication required|no match for platform|no matching manifest`)
 	return answered.MatchString(message) && !passing.MatchString(message)
 }

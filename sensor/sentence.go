@@ -4,9 +4,10 @@
 package sensor
 
 import (
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/sparkctl/sparkctl/internal/pattern"
 )
 
 // sentence is what Kubernetes says, on one line and without what only repeats or numbers it, or else its reason.
@@ -16,7 +17,7 @@ func sentence(message, reason string) string {
 		return reason
 	}
 	// A container's ID, the code of a call in a chain of them, and the pod that everybody knows it is about.
-	text = regexp.MustCompile(` "[0-9a-f]{64}"|rpc error: code = \w+ desc = | \(pod: "[^"]*", container: [^)]*\)`).ReplaceAllString(text, "")
+	text = pattern.Of(` "[0-9a-f]{64}"|rpc error: code = \w+ desc = | \(pod: "[^"]*", container: [^)]*\)`).ReplaceAllString(text, "")
 	// The scheduler ends what the API said with its reason.
 	return strings.TrimSuffix(text, ". not found")
 }

@@ -5,13 +5,13 @@ package sensor
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/internal/pattern"
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
@@ -63,6 +63,9 @@ func findObstacle(o Observation, container string) *obstacle {
 			Message: fmt.Sprintf("no scheduler has looked at it (schedulerName %q)", pod.Spec.SchedulerName),
 			Hint:    "check spark.kubernetes.scheduler.name, and that a scheduler of that name runs",
 		}}
+	case condition.Status == corev1.ConditionFalse && condition.Reason == corev1.PodReasonSchedulingGated:
+		// There is no gate any more, and the scheduler has not looked since.
+		return nil
 	case condition.Status == corev1.ConditionFalse:
 		return unplaced(pod, condition)
 	default:
@@ -157,7 +160,7 @@ func containerHint(pod *corev1.Pod, message string) string {
 // namesMissingObject reports whether the kubelet (pkg/kubelet/kubelet_pods.go) named a Secret, a ConfigMap or a key of one that
 // is not there.
 func namesMissingObject(message string) bool {
-	return regexp.MustCompile(`^couldn't find key |^(secret|configmap) ".*" not found$`).MatchString(message)
+	return pattern.Of(`^couldn't find key |^(secret|configmap) ".*" not found$`).MatchString(message)
 }
 
 // preparing is what happens between a pod's placement on a node and its first container: volumes, network, image.
@@ -221,7 +224,7 @@ func unplaced(pod *corev1.Pod, condition *corev1.PodCondition) *obstacle {
 	// What the scheduler says of preemption behind that is long, and "not helpful" when it matters.
 	message, _, _ = strings.Cut(message, " no new claims to deallocate")
 	message, _, _ = strings.Cut(message, " preemption: ")
-	if regexp.MustCompile(`persistentvolumeclaim "[^"]*" not found`).MatchString(message) {
+	if pattern.Of(`persistentvolumeclaim "[^"]*" not found`).MatchString(message) {
 		return &obstacle{key: "claim", patience: untilStuck, cause: xcom.Cause{
 			Category: xcom.CategoryConfig, Reason: "PersistentVolumeClaimNotFound", Message: message, Retryable: no(),
 			Hint: "create the claim, or correct spark.kubernetes.driver.volumes.persistentVolumeClaim.*.options.claimName",

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/internal/secret"
 )
 
 // Spark's configuration keys that decide where and as what an application is
@@ -155,6 +156,9 @@ func (a Application) Ignored() []string {
 	}
 	return keys
 }
+
+// Secrets are the rules by which values of the application are masked: ours, and the user's (Spark: spark.redaction.regex).
+func (a Application) Secrets() secret.Rules { return secret.With(a.Conf["spark.redaction.regex"]) }
 
 // Name is the application's name as Spark gives it: configured, else the main
 // class, else the main file's own name (Spark: SparkSubmitArguments.loadEnvironmentArguments).

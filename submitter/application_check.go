@@ -39,7 +39,7 @@ func (a Application) checkCluster() error {
 			"deploy mode %q is not possible: the driver runs as a pod of its own, so it is cluster mode", mode)
 	}
 	if strings.EqualFold(a.Conf[confWait], "true") {
-		return problem.Usage("take "+confWait+" out; to wait for the driver's end, give submitter --wait",
+		return problem.Usage("take "+confWait+" out; to wait for the driver's end, give --wait before the --",
 			"%s=true is not possible: spark-submit ends with 0 for a failed driver, so the waiting is ours", confWait)
 	}
 	if _, remote := a.Conf["spark.remote"]; remote {
@@ -71,7 +71,7 @@ func (a Application) checkMainFile() error {
 		}
 	}
 	if a.MainFile == "" {
-		return problem.Usage("give it last: submitter -- --class CLASS local:///path/to/app.jar ARGUMENTS",
+		return problem.Usage("give it last: -- --class CLASS local:///path/to/app.jar ARGUMENTS",
 			"no main file: spark-submit's arguments name no jar, Python or R file")
 	}
 	return checkURI("the main file", a.MainFile)

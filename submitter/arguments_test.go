@@ -116,9 +116,9 @@ func TestParseArgumentsRefuses(t *testing.T) {
 	}{
 		"a letter that is missing":            {"--driver-memor 1g app.jar", "spark-submit has no option --driver-memor", "did you mean --driver-memory?"},
 		"a letter too many, with a value":     {"--names=x app.jar", "spark-submit has no option --names", "did you mean --name?"},
-		"an option that is like no other":     {"--kubernetes-namespace x app.jar", "spark-submit has no option --kubernetes-namespace", "see the options with: spark-submit --help; flags of submitter stand before --"},
-		"a single dash":                       {"- app.jar", "spark-submit has no option -", "see the options with: spark-submit --help; flags of submitter stand before --"},
-		"a short option with a value in it":   {"-cspark.x=1 app.jar", "spark-submit has no option -cspark.x=1", "see the options with: spark-submit --help; flags of submitter stand before --"},
+		"an option that is like no other":     {"--kubernetes-namespace x app.jar", "spark-submit has no option --kubernetes-namespace", "see the options with: spark-submit --help; our own flags stand before --"},
+		"a single dash":                       {"- app.jar", "spark-submit has no option -", "see the options with: spark-submit --help; our own flags stand before --"},
+		"a short option with a value in it":   {"-cspark.x=1 app.jar", "spark-submit has no option -cspark.x=1", "see the options with: spark-submit --help; our own flags stand before --"},
 		"nothing behind a =":                  {"--name= app.jar", "spark-submit takes no value behind --name= that is empty or has a line end in it, and none behind a short name", "write --name and its value as two arguments"},
 		"a value behind = and a short name":   {"-c=spark.x=1 app.jar", "spark-submit takes no value behind -c= that is empty or has a line end in it, and none behind a short name", "write -c and its value as two arguments"},
 		"a value that is missing":             {"--verbose --class", "--class has no value", "write --class VALUE"},

@@ -32,6 +32,10 @@ func differ(there, asked string) string {
 	return strings.Join(found, "; ")
 }
 
+// Recorded reads an application out of the annotation that its driver bears, with secrets masked as they stand there; false where its
+// arguments are too long to stand there, or cannot be read.
+func Recorded(annotation string) (Application, bool) { return arguments(annotation) }
+
 // arguments reads an application out of its annotation.
 func arguments(annotation string) (Application, bool) {
 	var a struct {

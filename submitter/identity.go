@@ -9,8 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-
-	"github.com/sparkctl/sparkctl/internal/secret"
 )
 
 // Run is one intended run: the caller's name for it, and which intention this is.
@@ -80,7 +78,7 @@ func fingerprint(app Application) string {
 		Digest    string   `json:"digest"`
 		Arguments []string `json:"arguments,omitempty"`
 	}
-	arguments := secret.Redact(app.Argv())
+	arguments := app.Secrets().Redact(app.Argv())
 	sum := sha256.Sum256([]byte(strings.Join(arguments, "\x00")))
 	a := application{Digest: "v1:" + hex.EncodeToString(sum[:16])}
 	if whole, err := json.Marshal(application{a.Digest, arguments}); err == nil && len(whole) <= maxArguments {

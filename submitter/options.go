@@ -4,10 +4,10 @@
 package submitter
 
 import (
-	"math"
 	"strings"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/internal/spelling"
 )
 
 // KnownOption is an option that some supported spark-submit knows (Spark: launcher/SparkSubmitOptionParser).
@@ -97,14 +97,12 @@ func unknownOption(name string) error {
 			return problem.Usage("write "+option+" and its value as two arguments", "spark-submit takes no value behind %s= that is empty or has a line end in it, and none behind a short name", option)
 		}
 	}
-	nearest, distance := "", math.MaxInt
+	var names []string
 	for _, o := range Options() {
-		if d := editDistance(name, o.Name); d < distance {
-			nearest, distance = o.Name, d
-		}
+		names = append(names, o.Name)
 	}
-	hint := "see the options with: spark-submit --help; flags of submitter stand before --"
-	if distance <= 1+len(name)/4 {
+	hint := "see the options with: spark-submit --help; our own flags stand before --"
+	if nearest, ok := spelling.Nearest(name, names); ok {
 		hint = "did you mean " + nearest + "?"
 	}
 	return problem.Usage(hint, "spark-submit has no option %s", name)
@@ -119,25 +117,4 @@ func (a Application) CheckOptions(major, minor int) error {
 		}
 	}
 	return nil
-}
-
-// editDistance is Levenshtein's: how many letters to add, drop or change to make b of a.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -114,6 +114,20 @@ func (p Plan) At(number int) Plan {
 	return p
 }
 
+// Annotated is the plan with one more annotation on the driver pod, one of ours.
+func (p Plan) Annotated(key, value string) Plan {
+	p.Annotations, p.Conf = maps.Clone(p.Annotations), maps.Clone(p.Conf)
+	p.Annotations[key], p.Conf[confAnnotationPrefix+key] = value, value
+	return p
+}
+
+// Called is the plan for a driver pod of that name, whatever the run's own would be.
+func (p Plan) Called(name string) Plan {
+	p.PodName, p.Conf = name, maps.Clone(p.Conf)
+	p.Conf[confPodName] = name
+	return p
+}
+
 // namespace is the one that flag, configuration and surroundings agree on.
 func (s Surroundings) namespace(app Application) (string, error) {
 	namespace := app.Conf[confNamespace]

@@ -85,10 +85,7 @@ type Outcome struct {
 // When ctx ends before the engine has started, nothing is made. When it ends later, the engine is given the
 // grace to finish. What becomes of a driver that is returned is the caller's to say.
 func (s Submitter) Submit(ctx context.Context, plan Plan) (Outcome, error) {
-	p := &protocol{
-		Submitter: s, plan: plan, terminatingSince: map[types.UID]time.Time{},
-		in: intent{generation: plan.Run.Generation, application: fingerprint(plan.Application), policy: s.Policy},
-	}
+	p := s.protocol(plan)
 	for {
 		d, err := p.decide(ctx)
 		if err != nil {
@@ -110,6 +107,14 @@ func (s Submitter) Submit(ctx context.Context, plan Plan) (Outcome, error) {
 		if err != nil {
 			return Outcome{}, err
 		}
+	}
+}
+
+// protocol is one submission that has not begun.
+func (s Submitter) protocol(plan Plan) *protocol {
+	return &protocol{
+		Submitter: s, plan: plan, terminatingSince: map[types.UID]time.Time{},
+		in: intent{generation: plan.Run.Generation, application: fingerprint(plan.Application), policy: s.Policy},
 	}
 }
 

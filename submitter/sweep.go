@@ -36,7 +36,7 @@ func Sweep(pods []corev1.Pod, policy SweepPolicy, now time.Time) []Swept {
 	var all []Swept
 	for i := range pods {
 		pod := &pods[i]
-		if pod.Labels[driver.LabelManagedBy] != driver.ManagedBy || pod.Labels[driver.LabelRun] == "" || pod.Labels[driver.LabelAttempt] == "" {
+		if !madeForARun(pod.Labels) {
 			continue
 		}
 		if why := policy.sweeps(pod, now); why != "" {
@@ -51,9 +51,13 @@ func Sweep(pods []corev1.Pod, policy SweepPolicy, now time.Time) []Swept {
 // was gone before. They are old enough that none will.
 func SweepOwnerless(objects []metav1.ObjectMeta, policy SweepPolicy, now time.Time) []metav1.ObjectMeta {
 	return slices.DeleteFunc(slices.Clone(objects), func(o metav1.ObjectMeta) bool {
-		ours := o.Labels[driver.LabelManagedBy] == driver.ManagedBy && o.Labels[driver.LabelRun] != "" && o.Labels[driver.LabelAttempt] != ""
-		return !ours || len(o.OwnerReferences) > 0 || o.DeletionTimestamp != nil || now.Sub(o.CreationTimestamp.Time) < policy.Abandoned
+		return !madeForARun(o.Labels) || len(o.OwnerReferences) > 0 || o.DeletionTimestamp != nil || now.Sub(o.CreationTimestamp.Time) < policy.Abandoned
 	})
+}
+
+// madeForARun reports whether an object was made for a run, as its labels say.
+func madeForARun(labels map[string]string) bool {
+	return labels[driver.LabelManagedBy] == driver.ManagedBy && labels[driver.LabelRun] != "" && labels[driver.LabelAttempt] != ""
 }
 
 // sweeps says why a driver is no longer needed; empty if it is.

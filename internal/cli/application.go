@@ -6,22 +6,26 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/submitter"
 )
 
-// readApplication reads what is to be run from spark-submit's arguments, the files they
-// stand on and the environment, and checks it.
-func readApplication(env Env, home string, argv []string) (submitter.Application, error) {
-	app, err := submitter.ParseArguments(argv)
+// completed is an application with what stands in the files that its options name, in Spark's own and in the environment, checked.
+// defaults are keys that it gets where neither its options nor the files that these name say anything: they weigh more than Spark's own
+// file, and become options, so that any engine and any later reader sees them.
+func completed(env Env, home string, app submitter.Application, defaults map[string]string) (submitter.Application, error) {
+	app, err := withNamed(app)
 	if err != nil {
 		return app, err
 	}
-	if app, err = withProperties(env, home, app); err != nil {
+	app = withDefaults(app, defaults)
+	if app, err = withSparks(env, home, app); err != nil {
 		return app, err
 	}
 	if app, err = app.WithEnvironment(env.Getenv); err != nil {
@@ -30,9 +34,21 @@ func readApplication(env Env, home string, argv []string) (submitter.Application
 	return app, app.Check()
 }
 
-// withProperties adds the properties that spark-submit will read from files: those that
-// the options name, and spark-defaults.conf unless --properties-file stands in for it.
-func withProperties(env Env, home string, app submitter.Application) (submitter.Application, error) {
+// withDefaults adds keys that are not set, as options.
+func withDefaults(app submitter.Application, defaults map[string]string) submitter.Application {
+	with := map[string]string{}
+	app.Options = slices.Clip(app.Options)
+	for _, key := range slices.Sorted(maps.Keys(defaults)) {
+		if _, set := app.Conf[key]; !set {
+			with[key] = defaults[key]
+			app.Options = append(app.Options, submitter.Option{Name: "--conf", Value: key + "=" + defaults[key]})
+		}
+	}
+	return app.WithProperties(with)
+}
+
+// withNamed adds the properties of the files that the options name.
+func withNamed(app submitter.Application) (submitter.Application, error) {
 	for _, path := range app.PropertiesFiles() {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -42,6 +58,11 @@ func withProperties(env Env, home string, app submitter.Application) (submitter.
 			return app, err
 		}
 	}
+	return app, nil
+}
+
+// withSparks adds the properties of spark-defaults.conf, unless --properties-file stands in for it.
+func withSparks(env Env, home string, app submitter.Application) (submitter.Application, error) {
 	dir := sparkConfDir(env, home)
 	if dir == "" || !app.ReadsDefaults() {
 		return app, nil

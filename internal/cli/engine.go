@@ -6,7 +6,6 @@ package cli
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -26,6 +25,8 @@ const (
 // engineFlags say what makes the driver's objects.
 type engineFlags struct {
 	name, sparkVersion, sparkHome string
+	// usual is the version where neither flag nor image nor job says one.
+	usual string
 }
 
 func (f *engineFlags) add(flags *flagSet) {
@@ -34,28 +35,34 @@ func (f *engineFlags) add(flags *flagSet) {
 	flags.StringVar(&f.sparkHome, "spark-home", "", "folder of the Spark distribution; without it $SPARK_HOME")
 }
 
-// chosen is the engine that was decided on: native if build is set, else the spark-submit at that path.
+// home is the folder of the Spark distribution here; empty if none is known.
+func (f engineFlags) home(env Env) string { return cmp.Or(f.sparkHome, env.Getenv("SPARK_HOME")) }
+
+// chosen is the engine that was decided on: the spark-submit at that path, or native if there is none.
 type chosen struct {
-	build func(submitter.Plan) (native.Objects, error)
-	path  string
+	path string
+	// version and launcher are what the native engine builds from.
+	version  native.Version
+	launcher native.Launcher
 	// told says what was decided and why, for the log.
 	told string
 }
 
 // choose decides what makes the driver. Nothing has been sent. Every error is a [*problem.Error] with exit code 2.
-func (f engineFlags) choose(env Env, home string, plan submitter.Plan) (chosen, error) {
+func (f engineFlags) choose(env Env, job Job, plan submitter.Plan) (chosen, error) {
+	home := f.home(env)
 	switch f.name {
 	case engineSparkSubmit:
 		path, err := sparksubmit.Find(home)
 		return chosen{path: path, told: "the driver is made by spark-submit, as --engine says"}, err
 	case engineNative:
-		version, err := f.versionFor(home, plan.Application)
+		version, err := f.versionFor(home, job)
 		if err != nil {
 			return chosen{}, err
 		}
-		return f.native(env, home, plan, version)
+		return f.native(env, home, job, plan, version)
 	case engineAuto:
-		return f.auto(env, home, plan)
+		return f.auto(env, home, job, plan)
 	default:
 		return chosen{}, unknownEngine(f.name)
 	}
@@ -66,14 +73,14 @@ func unknownEngine(name string) error {
 }
 
 // auto takes the native engine where it makes what the spark-submit that is here would make, as far as can be known; else that.
-func (f engineFlags) auto(env Env, home string, plan submitter.Plan) (chosen, error) {
+func (f engineFlags) auto(env Env, home string, job Job, plan submitter.Plan) (chosen, error) {
 	path, missing := sparksubmit.Find(home)
 	if missing != nil {
-		version, err := f.versionFor(home, plan.Application)
+		version, err := f.versionFor(home, job)
 		if err != nil {
 			return chosen{}, neither(home, missing, err)
 		}
-		found, err := f.native(env, home, plan, version)
+		found, err := f.native(env, home, job, plan, version)
 		return found, neither(home, missing, err)
 	}
 	version, why := distribution(home)
@@ -81,7 +88,7 @@ func (f engineFlags) auto(env Env, home string, plan submitter.Plan) (chosen, er
 		why = fmt.Errorf("--spark-version says %s, and the spark-submit here is of %s", f.sparkVersion, version)
 	}
 	if why == nil {
-		found, err := f.native(env, home, plan, version)
+		found, err := f.native(env, home, job, plan, version)
 		if err == nil {
 			return found, nil
 		}
@@ -91,16 +98,18 @@ func (f engineFlags) auto(env Env, home string, plan submitter.Plan) (chosen, er
 }
 
 // native makes sure that the native engine can make the driver: it is built once, for nothing.
-func (f engineFlags) native(env Env, home string, plan submitter.Plan, version native.Version) (chosen, error) {
-	launcher, err := readSurroundings(env, home, plan.Application)
+func (f engineFlags) native(env Env, home string, job Job, plan submitter.Plan, version native.Version) (chosen, error) {
+	launcher, err := readSurroundings(env, home, job.Application)
 	if err != nil {
 		return chosen{}, err
 	}
-	build := native.Builder(version, launcher)
-	if _, err := build(plan); err != nil {
+	if launcher.ExecutorTemplate, err = job.executorTemplate(); err != nil {
 		return chosen{}, err
 	}
-	return chosen{build: build, told: "the driver is made without a JVM, as Spark " + version.String() + " would make it"}, nil
+	if _, err := native.Builder(version, launcher)(plan); err != nil {
+		return chosen{}, err
+	}
+	return chosen{version: version, launcher: launcher, told: "the driver is made without a JVM, as Spark " + version.String() + " would make it"}, nil
 }
 
 // neither is why the native engine cannot make a driver where spark-submit is missing too; nil if it can.
@@ -115,8 +124,9 @@ func neither(home string, missing, err error) error {
 	}
 }
 
-// versionFor is the version of Spark in the driver's image: as it was given, as the image's tag says, or that of the distribution here.
-func (f engineFlags) versionFor(home string, app submitter.Application) (native.Version, error) {
+// versionFor is the version of Spark in the driver's image: as it was given, as the image's tag or the job says, or that of the
+// distribution here.
+func (f engineFlags) versionFor(home string, job Job) (native.Version, error) {
 	if f.sparkVersion != "" {
 		version, err := native.ParseVersion(f.sparkVersion)
 		if err != nil {
@@ -125,7 +135,8 @@ func (f engineFlags) versionFor(home string, app submitter.Application) (native.
 		return version, nil
 	}
 	// Spark: Config.DRIVER_CONTAINER_IMAGE.
-	image := cmp.Or(app.Conf["spark.kubernetes.driver.container.image"], app.Conf["spark.kubernetes.container.image"])
+	conf := job.Application.Conf
+	image := cmp.Or(conf["spark.kubernetes.driver.container.image"], conf["spark.kubernetes.container.image"])
 	if image == "" {
 		return native.Version{}, problem.Usage("give --conf spark.kubernetes.container.image=IMAGE", "no image is named for the driver")
 	}
@@ -134,10 +145,18 @@ func (f engineFlags) versionFor(home string, app submitter.Application) (native.
 		err = problem.Usage("tell it with --spark-version, such as --spark-version 4.0.5",
 			"the name of image %q does not say that its tag is a version of Spark, and the driver's objects depend on that version", image)
 	}
-	if err != nil {
-		if here, unknown := distribution(home); unknown == nil {
-			return here, nil
+	if err == nil {
+		return version, nil
+	}
+	if said := cmp.Or(job.SparkVersion, f.usual); said != "" {
+		known, wrong := native.ParseVersion(said)
+		if wrong != nil {
+			return known, problem.Usage(hintOf(wrong), "the application's own version of Spark: %w", wrong)
 		}
+		return known, nil
+	}
+	if here, unknown := distribution(home); unknown == nil {
+		return here, nil
 	}
 	return version, err
 }
@@ -162,15 +181,4 @@ func distribution(home string) (native.Version, error) {
 		return native.Version{}, fmt.Errorf("the Spark in %s is of version %q, which the native engine does not know", home, text)
 	}
 	return version, nil
-}
-
-// engine makes the engine that was decided on.
-func (s *submission) engine() submitter.Engine {
-	if s.chosen.build != nil {
-		return native.Engine{API: s.client, Build: s.chosen.build, APITimeout: s.opts.follow.apiTimeout, Log: s.log}
-	}
-	return sparksubmit.Engine{
-		Path: s.chosen.path, Env: s.childEnv(), Stdout: linesTo(s.env.Stdout), Stderr: linesTo(s.env.Stderr),
-		TempDir: os.TempDir(), Log: s.log,
-	}
 }

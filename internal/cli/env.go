@@ -9,6 +9,8 @@ package cli
 import (
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/sparkctl/sparkctl/internal/kube"
@@ -16,6 +18,8 @@ import (
 
 // Env is the process a program runs in.
 type Env struct {
+	// Program is what the process was called as, without its folder and Windows' .exe.
+	Program string
 	// Args are the arguments without the program's name.
 	Args []string
 	// Environ is the environment as KEY=VALUE, Getenv looks one up.
@@ -31,7 +35,7 @@ type Env struct {
 // Process is the Env of this process.
 func Process() Env {
 	return Env{
-		Args: os.Args[1:], Environ: os.Environ(), Getenv: os.Getenv,
+		Program: strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"), Args: os.Args[1:], Environ: os.Environ(), Getenv: os.Getenv,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: newScreen(os.Stderr, os.Getenv("TERM")), Start: time.Now(),
 	}
 }
@@ -39,6 +43,8 @@ func Process() Env {
 // clusterFlags are kubectl's own flags for a cluster.
 type clusterFlags struct {
 	kubeconfig, context, namespace string
+	// as is the user to act as; empty for the one that the kubeconfig says.
+	as string
 }
 
 func (f *clusterFlags) add(flags *flagSet) {
@@ -50,6 +56,6 @@ func (f *clusterFlags) add(flags *flagSet) {
 func (f clusterFlags) connect(env Env, program, master string) (*kube.Cluster, error) {
 	return kube.Connect(kube.Options{
 		Kubeconfig: f.kubeconfig, Context: f.context, KubeconfigEnv: env.Getenv("KUBECONFIG"),
-		Master: master, UserAgent: program + "/" + Version(),
+		Master: master, UserAgent: program + "/" + Version(), As: f.as,
 	})
 }

@@ -92,8 +92,15 @@ type following struct {
 	base xcom.Result
 	// memory is what was seen of the driver before.
 	memory memory
+	// leaves reports whether the driver is left when ctx has ended; nil: that is for onCancel to say.
+	leaves func(ctx context.Context) bool
+	// plain says that others write to the same screen, which can have one bar only.
+	plain bool
 
 	heart *heartbeat
+	left  bool           // the following was ended, and the driver left
+	pod   *corev1.Pod    // as it was read last
+	says  sensor.Verdict // the last word about it
 	ended atomic.Bool
 	gone  atomic.Bool // the pod went without an end: who has its name now has another log
 	told  string
@@ -117,6 +124,10 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 	}
 	pod, verdict, err := follower.Follow(ctx)
 	f.heart.stop()
+	if err != nil && f.leaves != nil && f.leaves(ctx) {
+		f.left = true
+		return xcom.ExitCancelled
+	}
 	if err != nil {
 		return f.cancel(ctx, pod)
 	}
@@ -134,6 +145,7 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 		verdict = explained
 		f.outbox.put(f.result(pod, verdict))
 	}
+	f.says = verdict
 	f.log.Info("the verdict is "+string(verdict.State), verdictAttrs(verdict)...)
 	return verdict.ExitCode
 }
@@ -141,6 +153,7 @@ func (f *following) run(ctx context.Context) xcom.ExitCode {
 // changed writes down a new version of the pod, and starts copying the log once there is one.
 func (f *following) changed(ctx context.Context, pod *corev1.Pod, v sensor.Verdict) {
 	f.target.UID = pod.UID
+	f.pod, f.says = pod, v
 	f.heart.saw(pod, v)
 	f.outbox.put(f.result(pod, v))
 	if text := progress(pod, v); text != f.told && !v.Final {

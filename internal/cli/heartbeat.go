@@ -80,7 +80,7 @@ func startHeartbeat(ctx context.Context, f *following) *heartbeat {
 	}
 	go func() {
 		defer close(h.done)
-		if _, text := h.log.Handler().(*textHandler); text && h.screen != nil && h.screen.width != nil {
+		if _, text := h.log.Handler().(*textHandler); text && h.screen != nil && h.screen.width != nil && !f.plain {
 			h.paint(ctx)
 			return
 		}

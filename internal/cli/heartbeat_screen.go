@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The sparkctl Authors
 
-//go:build unix
-
 package cli
 
 import (
 	"io"
 	"os"
 	"sync"
-	"syscall"
 	"time"
-	"unsafe"
 )
 
 // screen is standard error as all who write to it share it: it knows when a line was last
@@ -32,7 +28,7 @@ const clearLine = "\r\x1b[K"
 // newScreen returns a screen on a file; terminal is the value of $TERM.
 func newScreen(file *os.File, terminal string) *screen {
 	s := &screen{w: file}
-	if columns(file) > 0 && terminal != "dumb" && terminal != "" {
+	if columns(file) > 0 && terminal != "dumb" && (terminal != "" || nameless) {
 		s.width = func() int { return columns(file) }
 	}
 	return s
@@ -76,14 +72,6 @@ func (s *screen) paint(text string) {
 
 // columns is the width of the terminal that a file is, 0 when it is none.
 func columns(file *os.File) int {
-	var size struct{ rows, columns, x, y uint16 }
-	_, _, failed := syscall.Syscall(syscall.SYS_IOCTL, file.Fd(), syscall.TIOCGWINSZ, uintptr(unsafe.Pointer(&size)))
-	switch {
-	case failed != 0:
-		return 0
-	case size.columns == 0:
-		return 80 // a terminal that does not know its size
-	default:
-		return int(size.columns)
-	}
+	columns, _ := size(file)
+	return columns
 }

@@ -34,11 +34,12 @@ type textHandler struct {
 	mu      *sync.Mutex
 	program string
 	attrs   []slog.Attr
+	// least is the lowest level that is written; bare leaves out the time and, but for errors, the fields.
+	least slog.Level
+	bare  bool
 }
 
-func (h *textHandler) Enabled(_ context.Context, level slog.Level) bool {
-	return level >= slog.LevelInfo
-}
+func (h *textHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.least }
 
 func (h *textHandler) WithGroup(string) slog.Handler { return h }
 
@@ -50,12 +51,18 @@ func (h *textHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (h *textHandler) Handle(_ context.Context, r slog.Record) error {
 	var line strings.Builder
-	line.WriteString(r.Time.UTC().Format(time.RFC3339) + " " + h.program + ": ")
+	if !h.bare {
+		line.WriteString(r.Time.UTC().Format(time.RFC3339) + " ")
+	}
+	line.WriteString(h.program + ": ")
 	if r.Level > slog.LevelInfo {
 		line.WriteString(strings.ToLower(r.Level.String()) + ": ")
 	}
 	line.WriteString(r.Message)
 	write := func(a slog.Attr) bool {
+		if h.bare && a.Key != "error" {
+			return true
+		}
 		value := a.Value.String()
 		if value == "" || strings.ContainsAny(value, " \t\n\"=") {
 			value = fmt.Sprintf("%q", value)

@@ -21,7 +21,9 @@ func TestEveryLoggedFieldIsDocumented(t *testing.T) {
 	logged := map[string]string{}
 	for _, dir := range []string{"../../sensor", "../../submitter", "../../internal"} {
 		err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-			if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			// What is rendered holds lists of other things, and logs nothing.
+			rendered := strings.Contains(filepath.ToSlash(path), "internal/sparkctl/render/")
+			if err == nil && !rendered && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
 				for _, name := range loggedIn(t, path) {
 					logged[name] = path
 				}

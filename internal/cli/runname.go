@@ -51,76 +51,47 @@ func (f *runFlags) policy() (submitter.Policy, error) {
 	return p, nil
 }
 
-// readTemplate reads the driver's pod template that the application names.
-func readTemplate(app submitter.Application) ([]byte, error) {
-	path, err := app.TemplatePath()
-	if path == "" || err != nil {
-		return nil, err
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, problem.Usage("check the path given as "+submitter.ConfTemplate+"; it must be mounted into the launcher's pod", "read the driver's pod template: %w", err)
-	}
-	return text, nil
-}
-
 // name gives the run its name, tells where it comes from and what it protects, and makes the plan.
-func (s *submission) name(ctx context.Context) error {
-	flags := s.opts.run
+func (l *Launch) name(ctx context.Context) error {
+	flags := l.run
 	found, known := submitter.FindRun(flags.naming, nil)
 	if !known {
 		var err error
-		if found, err = s.findName(ctx); err != nil {
+		if found, err = l.findName(ctx); err != nil {
 			return err
 		}
 	}
-	s.found = found
-	if found.Source == submitter.SourceAirflow && found.Generation == "" && s.policy.OnSucceeded == submitter.SucceededAuto {
-		s.policy.OnSucceeded = submitter.SucceededRerun
+	l.found = found
+	if found.Source == submitter.SourceAirflow && found.Generation == "" && l.policy.OnSucceeded == submitter.SucceededAuto {
+		l.policy.OnSucceeded = submitter.SucceededRerun
 	}
 	const told = "at most one driver of this run at a time"
 	attrs := []any{"run_key", found.Key, "generation", found.Generation}
 	if found.Source.Whole() || found.Source == submitter.SourceAirflow && found.Generation != "" {
-		s.log.Info(told, append(attrs, "source", string(found.Source), "protects", found.Source.Protects())...)
+		l.log.Info(told, append(attrs, "source", string(found.Source), "protects", found.Source.Protects())...)
 	} else {
-		s.log.Warn(told, append(attrs, "source", string(found.Source), "protects", found.Source.Protects())...)
+		l.log.Warn(told, append(attrs, "source", string(found.Source), "protects", found.Source.Protects())...)
 	}
 	var err error
-	s.plan, err = s.planFor(found.Run)
+	l.plan, err = l.planFor(found.Run)
 	return err
 }
 
 // findName asks the surroundings for the run's name.
-func (s *submission) findName(ctx context.Context) (submitter.Found, error) {
-	own := s.own.read(ctx, s.client)
+func (l *Launch) findName(ctx context.Context) (submitter.Found, error) {
+	own := l.own.read(ctx, l.client)
 	if own != nil {
-		s.own.uid = string(own.UID)
+		l.own.uid = string(own.UID)
 	}
-	if found, known := submitter.FindRun(s.opts.run.naming, own); known {
+	if found, known := submitter.FindRun(l.run.naming, own); known {
 		return found, nil
 	}
-	if s.own.uid != "" && os.Getpid() == 1 {
-		return submitter.PodRun(s.opts.run.naming, s.own.uid, s.app), nil
+	if l.own.uid != "" && os.Getpid() == 1 {
+		return submitter.PodRun(l.run.naming, l.own.uid, l.job.Application), nil
 	}
 	var random [6]byte
 	if _, err := rand.Read(random[:]); err != nil {
 		return submitter.Found{}, problem.New(xcom.ExitRetry, xcom.CategoryUnknown, "NoRandomness", "give --run-key", "make a run key: %w", err)
 	}
-	return submitter.RandomRun(s.opts.run.naming, s.app, random), nil
-}
-
-// planFor is the plan for a run.
-func (s *submission) planFor(run submitter.Run) (submitter.Plan, error) {
-	launcher := submitter.Launcher{Pod: s.own.name, UID: s.own.uid, Start: s.env.Start}
-	if s.own.name != "" {
-		launcher.Namespace = s.own.namespace
-	}
-	if launcher.Pod == "" {
-		// A host without a name is still a launcher; its start tells it apart.
-		launcher.Pod, _ = os.Hostname()
-	}
-	return submitter.NewPlan(s.app, run, submitter.Surroundings{
-		Namespace: s.opts.cluster.namespace, DefaultNamespace: s.cluster.Namespace, Server: s.cluster.Config.Host,
-		Context: s.opts.cluster.context, Launcher: launcher, Template: s.template,
-	})
+	return submitter.RandomRun(l.run.naming, l.job.Application, random), nil
 }

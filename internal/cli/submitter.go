@@ -5,8 +5,7 @@ package cli
 
 import (
 	"context"
-	"log/slog"
-	"slices"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +14,7 @@ import (
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/sensor"
 	"github.com/sparkctl/sparkctl/submitter"
+	"github.com/sparkctl/sparkctl/submitter/manifest"
 	"github.com/sparkctl/sparkctl/submitter/sparksubmit"
 	"github.com/sparkctl/sparkctl/xcom"
 )
@@ -30,7 +30,9 @@ type submitterOptions struct {
 	logFormat string
 	// metricsAddress is where metrics are served; empty: nowhere.
 	metricsAddress string
-	argv           []string // spark-submit's
+	// file is that of a SparkApplication; empty: argv is spark-submit's.
+	file string
+	argv []string
 }
 
 // Submitter runs the submitter and returns its exit code.
@@ -45,21 +47,26 @@ func Submitter(ctx context.Context, env Env) int {
 
 func newSubmitterCommand(env Env) (*cobra.Command, *submitterOptions) {
 	opts := &submitterOptions{}
-	cmd := newRoot(env, "submitter [flags] -- SPARK-SUBMIT-ARGUMENTS", "Submit a Spark application to Kubernetes",
+	cmd := newRoot(env, "submitter [flags] {-- SPARK-SUBMIT-ARGUMENTS | -f FILE [-- ARGUMENTS]}", "Submit a Spark application to Kubernetes",
 		`Submit a Spark application to Kubernetes in cluster mode, confirm that its driver exists, and
 write a result for the orchestrator that runs this container.
 
 The driver is made without a JVM, as spark-submit would make it; where that is not possible spark-submit is run, if it is here (--engine).
 
 What stands after -- are spark-submit's own arguments. --master, --deploy-mode and the driver pod's
-name need not be given. Each flag can also be given as an environment variable: --run-key as SPARKCTL_RUN_KEY.`,
+name need not be given. With -f the application is that of a file, and what stands after -- takes the place of its own
+arguments. Each flag can also be given as an environment variable: --run-key as SPARKCTL_RUN_KEY.`,
 		`  # submit, and end when the driver exists
   submitter --run-key "$RUN" --spark-version 4.0.5 -- --class org.example.Etl --conf spark.kubernetes.container.image=etl:1.4 local:///opt/etl.jar 2026-11-21
 
   # submit, follow the driver to its end, and end with its exit code
-  submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py`,
+  submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py
+
+  # a job file, with the arguments of this run
+  submitter --wait --run-key "$RUN" -f /jobs/etl.json -- --day 2026-11-21`,
 		"; spark-submit's own options stand after --")
 	flags := cmd.Flags()
+	flags.StringVarP(&opts.file, "filename", "f", "", "file of one SparkApplication, of either operator's kind, YAML or JSON, in place of spark-submit's arguments")
 	opts.run.add(flags)
 	flags.BoolVar(&opts.wait, "wait", false, "follow the driver to its end, and end with its exit code")
 	opts.engine.add(flags)
@@ -69,8 +76,7 @@ name need not be given. Each flag can also be given as an environment variable: 
 	flags.StringVar(&opts.metricsAddress, "metrics-address", "", metricsUsage)
 	flags.StringVar(&opts.logFormat, "log-format", "text", "text or json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		dash := cmd.ArgsLenAtDash()
-		if dash != 0 {
+		if nothing := opts.file != "" && len(args) == 0; cmd.ArgsLenAtDash() != 0 && !nothing {
 			return missingDash(args)
 		}
 		opts.argv = args
@@ -91,19 +97,10 @@ func missingDash(args []string) error {
 
 // submission is one run of the submitter once everything has been checked.
 type submission struct {
-	env      Env
+	*Launch
+
 	opts     *submitterOptions
-	log      *slog.Logger
 	onCancel sensor.OnCancel
-	cluster  *kube.Cluster
-	client   *kube.Client
-	chosen   chosen
-	app      submitter.Application
-	template []byte
-	policy   submitter.Policy
-	found    submitter.Found
-	plan     submitter.Plan
-	own      ownPod
 	outbox   *outbox
 }
 
@@ -125,7 +122,7 @@ func runSubmitter(ctx context.Context, env Env, opts *submitterOptions) (err err
 		return err
 	}
 	base := xcom.Result{
-		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.app.Name(), Engine: s.engine().Name(),
+		Schema: xcom.Schema, State: xcom.Submitting, ApplicationName: s.job.Application.Name(), Engine: s.engine().Name(),
 		RunKey: s.plan.Run.Key, RunKeySource: string(s.found.Source), Generation: s.plan.Run.Generation, Attempt: s.plan.Run.Attempt,
 	}
 	if s.outbox, err = opts.result.open(env, s.log, base); err != nil {
@@ -144,44 +141,59 @@ func runSubmitter(ctx context.Context, env Env, opts *submitterOptions) (err err
 
 // prepare reads and checks everything; nothing has been sent when it returns.
 func prepare(env Env, opts *submitterOptions) (*submission, error) {
-	s := &submission{env: env, opts: opts}
-	var err error
-	if s.log, err = newLog(env.Stderr, "submitter", opts.logFormat); err != nil {
+	log, err := newLog(env.Stderr, "submitter", opts.logFormat)
+	if err != nil {
 		return nil, err
 	}
-	if s.onCancel, err = opts.follow.check(); err != nil {
+	onCancel, err := opts.follow.check()
+	if err != nil {
 		return nil, err
 	}
-	home := opts.engine.sparkHome
-	if home == "" {
-		home = env.Getenv("SPARK_HOME")
+	l := &Launch{
+		env: env, log: log, where: opts.cluster, run: opts.run, maker: opts.engine,
+		apiTimeout: opts.follow.apiTimeout, grace: opts.follow.grace, childOut: env.Stdout,
 	}
-	if s.policy, err = opts.run.policy(); err != nil {
+	l.leave = func(ctx context.Context) bool {
+		kill, _ := onCancel.Kills(l.own.read(ctx, l.client))
+		return !kill
+	}
+	job, err := opts.job()
+	if err != nil {
 		return nil, err
 	}
-	if s.app, err = readApplication(env, home, opts.argv); err != nil {
-		return nil, err
-	}
-	for _, key := range s.app.Ignored() {
-		s.log.Warn("--conf " + key + " is ignored: Spark's keys begin with spark.")
-	}
-	if s.template, err = readTemplate(s.app); err != nil {
+	if err := l.check(job); err != nil {
 		return nil, err
 	}
 	if err := opts.result.check(); err != nil {
 		return nil, err
 	}
-	if s.cluster, err = opts.cluster.connect(env, "submitter", s.app.Master()); err != nil {
+	if l.cluster, err = opts.cluster.connect(env, "submitter", l.job.Application.Master()); err != nil {
 		return nil, err
 	}
-	s.own = self(env, s.cluster)
-	// What the name cannot change is refused before anything is sent.
-	plan, err := s.planFor(submitter.Run{Key: opts.run.naming.Key, Generation: opts.run.naming.Generation, Attempt: 1})
+	return &submission{Launch: l, opts: opts, onCancel: onCancel}, l.choose()
+}
+
+// job is what is to be submitted. Every error is a [*problem.Error] with exit code 2.
+func (o *submitterOptions) job() (Job, error) {
+	if o.file == "" {
+		return JobOfArguments(o.argv)
+	}
+	text, err := os.ReadFile(o.file)
 	if err != nil {
-		return nil, err
+		return Job{}, problem.Usage("check the path given to --filename; it must be mounted into the launcher's pod", "read file: %w", err)
 	}
-	s.chosen, err = opts.engine.choose(env, home, plan)
-	return s, err
+	found, err := manifest.Read(text, TemplateFolder)
+	switch {
+	case err != nil:
+		return Job{}, problem.Usage(hintOf(err), "%s: %w", o.file, err)
+	case len(found) != 1:
+		return Job{}, problem.Usage("put each into a file of its own, and submit one at a time", "%s holds %d SparkApplications", o.file, len(found))
+	}
+	job, err := JobOfManifest(found[0])
+	if len(o.argv) > 0 {
+		job.Application.Arguments = o.argv
+	}
+	return job, err
 }
 
 // run submits and, if asked, follows. The error is for Report.
@@ -189,7 +201,7 @@ func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, 
 	s.log.Info("submitting", "run_key", s.plan.Run.Key, "namespace", s.plan.Namespace, "server", s.cluster.Config.Host)
 	s.log.Info(s.chosen.told)
 	doing := "running "
-	if s.chosen.build != nil {
+	if s.chosen.path == "" {
 		doing = "making what would be made by "
 	}
 	s.log.Info(doing + sparksubmit.Describe(s.plan) + ", and with the settings of this run")
@@ -217,20 +229,6 @@ func (s *submission) run(ctx context.Context, base xcom.Result) (xcom.ExitCode, 
 	}
 }
 
-// submitter is the protocol with the engine that was decided on.
-func (s *submission) submitter() submitter.Submitter {
-	return submitter.Submitter{
-		Cluster: s.client, Policy: s.policy, Patience: s.opts.run.patience, APITimeout: s.opts.follow.apiTimeout,
-		// The last fifth is for what becomes of the driver.
-		Grace: s.opts.follow.grace * 4 / 5, Log: s.log,
-		Leave: func(ctx context.Context) bool {
-			kill, _ := s.onCancel.Kills(s.own.read(ctx, s.client))
-			return !kill
-		},
-		Engine: s.engine(),
-	}
-}
-
 // submitted writes down and tells that the driver exists. A driver that has ended already is told as what it has become.
 func (s *submission) submitted(f *following, found submitter.Outcome) {
 	pod := found.Pod
@@ -255,13 +253,4 @@ func (s *submission) refused(base xcom.Result, err error) (xcom.ExitCode, error)
 	base.State, base.Cause, base.ExitCode = xcom.NotSubmitted, causeOf(err), &number
 	s.outbox.put(base)
 	return code, err
-}
-
-// childEnv is our environment, with the kubeconfig that was named.
-func (s *submission) childEnv() []string {
-	env := s.env.Environ
-	if s.cluster.Kubeconfig != "" {
-		env = append(slices.Clip(env), "KUBECONFIG="+s.cluster.Kubeconfig)
-	}
-	return env
 }

@@ -50,13 +50,6 @@ func readSurroundings(env Env, home string, app submitter.Application) (native.L
 			l.Files[path] = content
 		}
 	}
-	path, err := app.ExecutorTemplatePath()
-	if path == "" || err != nil {
-		return l, err
-	}
-	if l.ExecutorTemplate, err = os.ReadFile(path); err != nil {
-		return l, problem.Usage("check the path given as "+submitter.ConfExecutorTemplate+"; it must be mounted into the launcher's pod", "read the executors' pod template: %w", err)
-	}
 	return l, nil
 }
 

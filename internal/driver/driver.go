@@ -29,6 +29,8 @@ const (
 	AnnotationApplication = "sparkctl.dev/application"
 	// AnnotationLauncher holds who made the driver: pod, UID and start of that life.
 	AnnotationLauncher = "sparkctl.dev/launcher"
+	// AnnotationTemplate holds the template of the driver's pod as JSON, redacted, where there is one and it is short enough.
+	AnnotationTemplate = "sparkctl.dev/template"
 
 	// GateSubmission is our scheduling gate (spec.schedulingGates): it is on a driver until its submission is complete.
 	GateSubmission = "sparkctl.dev/submission"
@@ -36,7 +38,7 @@ const (
 
 // OwnAnnotations lists the annotations that say whose driver a pod is.
 func OwnAnnotations() []string {
-	return []string{AnnotationRunKey, AnnotationGeneration, AnnotationApplication, AnnotationLauncher}
+	return []string{AnnotationRunKey, AnnotationGeneration, AnnotationApplication, AnnotationLauncher, AnnotationTemplate}
 }
 
 // Labels and names that Spark gives.
@@ -64,6 +66,8 @@ const (
 	// and PropertiesFile the file in it with Spark's own (Constants.SPARK_CONF_FILE_NAME).
 	ConfVolume     = "spark-conf-volume-driver"
 	PropertiesFile = "spark.properties"
+	// portUI is the name of the web UI's port (Constants.UI_PORT_NAME).
+	portUI = "spark-ui"
 	// LabelQueue names the queue that Kueue holds a pod in (kueue.x-k8s.io/queue-name).
 	LabelQueue = "kueue.x-k8s.io/queue-name"
 	// UIPort is the port of the driver's web UI unless configured (spark.ui.port).
@@ -107,6 +111,18 @@ func looksLikeDriver(c *corev1.Container) bool {
 	return false
 }
 
+// WebPort is the port of the driver's web UI (spark.ui.port), which Spark names in the pod.
+func WebPort(pod *corev1.Pod) int32 {
+	for i := range pod.Spec.Containers {
+		for _, port := range pod.Spec.Containers[i].Ports {
+			if port.Name == portUI {
+				return port.ContainerPort
+			}
+		}
+	}
+	return UIPort
+}
+
 // Status returns the status of the container of that name, nil if the kubelet has not given one.
 func Status(pod *corev1.Pod, container string) *corev1.ContainerStatus {
 	for i := range pod.Status.ContainerStatuses {
@@ -131,6 +147,12 @@ func Ended(pod *corev1.Pod, container string) *corev1.ContainerStateTerminated {
 		return status.State.Terminated
 	}
 	return nil
+}
+
+// Over reports whether nothing of the driver runs any more, as far as the kubelet has told: the container of that name has terminated, or the
+// pod as a whole has ended, which it can without that status. A pod that was deleted has not.
+func Over(pod *corev1.Pod, container string) bool {
+	return Ended(pod, container) != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
 }
 
 // Gates returns the names of the foreign scheduling gates on pod, and whether ours is there.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 func container(name string) corev1.Container { return corev1.Container{Name: name} }
@@ -74,11 +75,39 @@ func TestStatusAndCondition(t *testing.T) {
 	}
 }
 
+func TestADriverIsOverWhenItsContainerOrItsPodHasEnded(t *testing.T) {
+	t.Parallel()
+	ended := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1}}
+	now := metav1.Now()
+	for name, test := range map[string]struct {
+		pod  corev1.Pod
+		want bool
+	}{
+		"its container has ended, a sidecar has not": {corev1.Pod{Status: corev1.PodStatus{
+			Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{{Name: "sidecar"}, {Name: "main", State: ended}},
+		}}, true},
+		"a sidecar has ended, its container has not": {corev1.Pod{Status: corev1.PodStatus{
+			Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{{Name: "sidecar", State: ended}, {Name: "main"}},
+		}}, false},
+		"the kubelet refused the pod": {corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodFailed}}, true},
+		"the pod succeeded":           {corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodSucceeded}}, true},
+		"the pod was deleted":         {corev1.Pod{ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: &now}, Status: corev1.PodStatus{Phase: corev1.PodRunning}}, false},
+		"the pod waits":               {corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodPending}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := Over(&test.pod, "main"); got != test.want {
+				t.Errorf("%t, want %t", got, test.want)
+			}
+		})
+	}
+}
+
 func TestTheNamesThatStandInOtherPeoplesCommandsStayAsTheyAre(t *testing.T) {
 	t.Parallel()
 	want := []string{
 		"sparkctl.dev/run", "sparkctl.dev/attempt", "app.kubernetes.io/managed-by", "sparkctl",
-		"sparkctl.dev/run-key", "sparkctl.dev/generation", "sparkctl.dev/application", "sparkctl.dev/launcher",
+		"sparkctl.dev/run-key", "sparkctl.dev/generation", "sparkctl.dev/application", "sparkctl.dev/launcher", "sparkctl.dev/template",
 	}
 	got := append([]string{LabelRun, LabelAttempt, LabelManagedBy, ManagedBy}, OwnAnnotations()...)
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -4,8 +4,9 @@
 package exception
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/sparkctl/sparkctl/internal/pattern"
 )
 
 // Kind is what an exception means to who has to act on it.
@@ -60,7 +61,7 @@ const (
 // classify says what an exception means, by itself and by what caused it, before anything is masked or cut.
 func classify(t Thrown) Kind {
 	whole := t.All()
-	is := func(pattern string) bool { return regexp.MustCompile(`(?m)` + pattern).MatchString(whole) }
+	is := func(says string) bool { return pattern.Of(`(?m)` + says).MatchString(whole) }
 	inTask := strings.Contains(whole, "Job aborted due to stage failure: Task ")
 	switch {
 	case is(noJar), is(noFile), t.missingFile:
@@ -95,7 +96,7 @@ func classify(t Thrown) Kind {
 // generic tells whether an exception only says that something else had ended before
 // (Spark: SparkContext, DAGScheduler, PythonRunner; py4j: java_gateway, protocol).
 func generic(t Thrown) bool {
-	return regexp.MustCompile(`SparkContext was shut ?down|on a stopped SparkContext|SparkContext has been shut ?down|` +
+	return pattern.Of(`SparkContext was shut ?down|on a stopped SparkContext|SparkContext has been shut ?down|` +
 		`^py4j\.protocol\.Py4JNetworkError|Py4JError: Answer from Java side is empty|Py4JError: An error occurred while calling [^:]*(?:stop|close)$|` +
 		`^ConnectionRefusedError|^ConnectionResetError|^BrokenPipeError|` +
 		`SparkUserAppException|^java\.lang\.InterruptedException|RpcEnv already stopped|RpcEnvStoppedException|Could not find CoarseGrainedScheduler`).MatchString(t.Raw)

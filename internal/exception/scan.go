@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/sparkctl/sparkctl/internal/pattern"
 )
 
 // scanner walks through the lines of a log.
@@ -30,11 +32,11 @@ type scanner struct {
 func scan(lines []string) []Thrown {
 	s := scanner{
 		lines:      make([]string, len(lines)),
-		thread:     regexp.MustCompile(`^Exception in thread "([^"]*)" (.*)$`),
-		bare:       regexp.MustCompile(`^(?:[\w$]+\.)+[\w$]+(?::.*)?$`),
-		endOfEntry: regexp.MustCompile(`(?:^|: )((?:[\w$]+\.)+[\w$]*(?:Exception|Error|Throwable)(?:: .*)?)$`),
-		frames:     regexp.MustCompile(`^\s+(?:at |\.\.\. \d+ (?:more|common frames omitted))`),
-		jar:        regexp.MustCompile(`Local jar (\S+) does not exist, skipping`),
+		thread:     pattern.Of(`^Exception in thread "([^"]*)" (.*)$`),
+		bare:       pattern.Of(`^(?:[\w$]+\.)+[\w$]+(?::.*)?$`),
+		endOfEntry: pattern.Of(`(?:^|: )((?:[\w$]+\.)+[\w$]*(?:Exception|Error|Throwable)(?:: .*)?)$`),
+		frames:     pattern.Of(`^\s+(?:at |\.\.\. \d+ (?:more|common frames omitted))`),
+		jar:        pattern.Of(`Local jar (\S+) does not exist, skipping`),
 	}
 	for i, line := range lines {
 		s.lines[i] = strings.TrimRight(line, "\r")
@@ -136,7 +138,7 @@ func (s *scanner) launcher(line string) {
 			t.weight = uncaught
 		}
 	}
-	if s.noJar != "" && regexp.MustCompile(noClass).MatchString(line) {
+	if s.noJar != "" && pattern.Of(noClass).MatchString(line) {
 		t.Message = strings.TrimRight(t.Message, ".,") + "; local jar " + s.noJar + " does not exist"
 		t.Raw = t.Message
 	}

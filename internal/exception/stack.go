@@ -4,8 +4,9 @@
 package exception
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/sparkctl/sparkctl/internal/pattern"
 )
 
 // tracebackHead begins what Python prints of an exception.
@@ -143,9 +144,9 @@ func weightOfTraceback(before string) weight {
 		return late
 	case strings.HasPrefix(before, "Exception in thread "):
 		return logged
-	case regexp.MustCompile(`^(?:ERROR|CRITICAL):[^:]*:| - (?:ERROR|CRITICAL) - `).MatchString(before):
+	case pattern.Of(`^(?:ERROR|CRITICAL):[^:]*:| - (?:ERROR|CRITICAL) - `).MatchString(before):
 		return logged
-	case regexp.MustCompile(`^(?:DEBUG|INFO|WARNING):[^:]*:| - (?:DEBUG|INFO|WARNING) - `).MatchString(before):
+	case pattern.Of(`^(?:DEBUG|INFO|WARNING):[^:]*:| - (?:DEBUG|INFO|WARNING) - `).MatchString(before):
 		return survived
 	default:
 		return uncaught

@@ -5,7 +5,8 @@ package exception
 
 import (
 	"fmt"
-	"regexp"
+
+	"github.com/sparkctl/sparkctl/internal/pattern"
 )
 
 // taskFailure is a task that failed too often, and its job with it (Spark: TaskSetManager.abort, DAGScheduler.abortStage).
@@ -19,7 +20,7 @@ const abortedJob = "Job aborted due to stage failure: "
 
 // failedTask reads the message of a job that was aborted.
 func failedTask(message string) (taskFailure, bool) {
-	m := regexp.MustCompile(`^` + abortedJob + `Task (\S+ in stage \S+) failed (\d+) times, most recent failure: Lost task \S+ in stage \S+ \(TID \d+\)(?: \(\S+ executor ([^)\s]+)\))?: (.+)$`).FindStringSubmatch(message)
+	m := pattern.Of(`^` + abortedJob + `Task (\S+ in stage \S+) failed (\d+) times, most recent failure: Lost task \S+ in stage \S+ \(TID \d+\)(?: \(\S+ executor ([^)\s]+)\))?: (.+)$`).FindStringSubmatch(message)
 	if m == nil {
 		return taskFailure{}, false
 	}

@@ -9,7 +9,9 @@ package kube
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"k8s.io/client-go/rest"
@@ -32,6 +34,8 @@ type Options struct {
 	KubeconfigEnv string
 	// UserAgent names the program to the API server.
 	UserAgent string
+	// As is the user to act as (impersonation), with the groups that the API server gives it; empty for the one of the credentials.
+	As string
 }
 
 // Cluster is a cluster that was found, not yet spoken to.
@@ -53,6 +57,9 @@ func Connect(o Options) (*Cluster, error) {
 		return nil, err
 	}
 	cluster.Config.UserAgent = o.UserAgent
+	if o.As != "" {
+		cluster.Config.Impersonate = rest.ImpersonationConfig{UserName: o.As}
+	}
 	// Our own calls are few and must not wait for a limiter; the server has its own.
 	cluster.Config.QPS = -1
 	if o.Master != "" {
@@ -83,6 +90,19 @@ func load(o Options) (*Cluster, error) {
 		return nil, explain(o, err)
 	}
 	return &Cluster{Config: config, Namespace: namespace, Kubeconfig: o.Kubeconfig, Context: o.Context}, nil
+}
+
+// Contexts are the names of the contexts in a kubeconfig, in order, and which of them is the current one; an empty path means $KUBECONFIG,
+// else ~/.kube/config. Of one that cannot be read there are none.
+func Contexts(kubeconfig string) (names []string, current string) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.WarnIfAllMissing = false
+	rules.ExplicitPath = kubeconfig
+	config, err := rules.Load()
+	if err != nil {
+		return nil, ""
+	}
+	return slices.Sorted(maps.Keys(config.Contexts)), config.CurrentContext
 }
 
 // explain turns what client-go says of a kubeconfig into a sentence and a hint.

@@ -11,6 +11,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -26,12 +27,23 @@ type Object interface {
 // Create makes object in namespace, and returns the metadata that it has there. It is sent once: whatever the answer is, what became
 // of an unanswered call is the caller's to find out. Errors are those of apimachinery's api/errors, wrapped.
 func (c *Client) Create(ctx context.Context, namespace string, object Object) (metav1.ObjectMeta, error) {
+	return c.create(ctx, namespace, object, c.at("POST", namespace, object))
+}
+
+// DryRun is a client whose Create has the API server do everything but keep the object.
+type DryRun struct{ *Client }
+
+// Create is that of [Client], with dryRun=All.
+func (d DryRun) Create(ctx context.Context, namespace string, object Object) (metav1.ObjectMeta, error) {
+	return d.create(ctx, namespace, object, d.at("POST", namespace, object).Param("dryRun", metav1.DryRunAll))
+}
+
+func (c *Client) create(ctx context.Context, namespace string, object Object, request *rest.Request) (metav1.ObjectMeta, error) {
 	body, err := json.Marshal(object)
 	if err != nil {
 		return metav1.ObjectMeta{}, fmt.Errorf("write %s: %w", named(namespace, object), err)
 	}
-	request := c.at("POST", namespace, object).SetHeader("Content-Type", runtime.ContentTypeJSON).Body(body)
-	made, err := metadata(ctx, request)
+	made, err := metadata(ctx, request.SetHeader("Content-Type", runtime.ContentTypeJSON).Body(body))
 	if err != nil {
 		return made, fmt.Errorf("create %s: %w", named(namespace, object), err)
 	}
@@ -43,6 +55,25 @@ func (c *Client) Metadata(ctx context.Context, namespace string, object Object) 
 	found, err := metadata(ctx, c.at("GET", namespace, object).Name(object.GetName()))
 	if err != nil {
 		return found, fmt.Errorf("get %s: %w", named(namespace, object), err)
+	}
+	return found, nil
+}
+
+// Read reads what stands in namespace under object's kind and name into an object of any kind, from a quorum of the store.
+func (c *Client) Read(ctx context.Context, namespace string, object Object) (*unstructured.Unstructured, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	answer := c.at("GET", namespace, object).Name(object.GetName()).Do(ctx)
+	text, err := answer.Raw()
+	if said := answer.Error(); said != nil {
+		err = said
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", named(namespace, object), err)
+	}
+	found := &unstructured.Unstructured{}
+	if err := json.Unmarshal(text, &found.Object); err != nil {
+		return nil, fmt.Errorf("get %s: read answer: %w", named(namespace, object), err)
 	}
 	return found, nil
 }
@@ -99,7 +130,12 @@ func (c *Client) at(verb, namespace string, object Object) *rest.Request {
 	if kind.Group != "" {
 		path = []string{"/apis", kind.Group, kind.Version}
 	}
-	return c.core.Verb(verb).MaxRetries(0).AbsPath(path...).Namespace(namespace).Resource(resource.Resource)
+	request := c.core.Verb(verb).MaxRetries(0).AbsPath(path...).Resource(resource.Resource)
+	if namespace == "" {
+		// Of no namespace, or of all of them.
+		return request
+	}
+	return request.Namespace(namespace)
 }
 
 // metadata sends a request and reads of its answer the metadata alone.

@@ -16,7 +16,7 @@ import (
 // DeletePod asks for the end of the pod with that UID, and of no other that may bear
 // its name by now. The pod's own grace period applies.
 func (c *Client) DeletePod(ctx context.Context, namespace, name string, uid types.UID) error {
-	return c.delete(ctx, namespace, name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}})
+	return c.EndPod(ctx, namespace, name, uid, Ending{})
 }
 
 // DeletePodVersion removes the pod with that UID if nothing has changed of it since that version.
@@ -24,10 +24,28 @@ func (c *Client) DeletePodVersion(ctx context.Context, namespace, name string, u
 	return c.delete(ctx, namespace, name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
 }
 
+// Ending says how a pod is ended. Its zero value ends it as the pod itself says.
+type Ending struct {
+	// Grace is how many seconds the pod may take (DeleteOptions.gracePeriodSeconds); nil leaves that to the pod. With 0
+	// it is removed from the API at once, whatever lives on where no kubelet answers.
+	Grace *int64
+	// DryRun has the server check rights, preconditions and admission, and change nothing.
+	DryRun bool
+}
+
+// EndPod asks for the end of the pod with that UID, and of no other that may bear its name by now.
+func (c *Client) EndPod(ctx context.Context, namespace, name string, uid types.UID, how Ending) error {
+	options := metav1.DeleteOptions{GracePeriodSeconds: how.Grace, Preconditions: &metav1.Preconditions{UID: &uid}}
+	if how.DryRun {
+		options.DryRun = []string{metav1.DryRunAll}
+	}
+	return c.delete(ctx, namespace, name, options)
+}
+
 // ForgetPod removes the pod with that UID from the API at once. Its processes may live on where no kubelet answers.
 func (c *Client) ForgetPod(ctx context.Context, namespace, name string, uid types.UID) error {
 	now := int64(0)
-	return c.delete(ctx, namespace, name, metav1.DeleteOptions{GracePeriodSeconds: &now, Preconditions: &metav1.Preconditions{UID: &uid}})
+	return c.EndPod(ctx, namespace, name, uid, Ending{Grace: &now})
 }
 
 func (c *Client) delete(ctx context.Context, namespace, name string, options metav1.DeleteOptions) error {

@@ -78,16 +78,21 @@ func LauncherManifest(o Options, engine string) string {
 	}
 	text.WriteString("\n")
 	o.open(&text)
+	writeRules(&text, needs)
+	o.bind(&text)
+	return text.String()
+}
+
+// writeRules writes a rule for each kind of resources.
+func writeRules(text *strings.Builder, needs []LauncherNeed) {
 	for len(needs) > 0 {
 		same := func(n LauncherNeed) bool {
 			return n.Group == needs[0].Group && slices.Equal(n.Resources, needs[0].Resources)
 		}
 		rule := slices.DeleteFunc(slices.Clone(needs), func(n LauncherNeed) bool { return !same(n) })
-		writeRule(&text, rule)
+		writeRule(text, rule)
 		needs = slices.DeleteFunc(needs, func(n LauncherNeed) bool { return slices.Equal(n.Resources, rule[0].Resources) })
 	}
-	o.bind(&text)
-	return text.String()
 }
 
 // writeRule writes what is needed of one kind of resources; one that only some applications need is a comment.

@@ -85,3 +85,34 @@ func TestMask(t *testing.T) {
 		}
 	}
 }
+
+func TestRules(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ pattern, key, value, want string }{
+		"a key that ours know":                             {"", "spark.x.password", "v", Masked},
+		"a key that the user's pattern knows":              {"(?i)badge", "spark.x.badge", "v", Masked},
+		"a key that ours know, with a pattern of the user": {"(?i)badge", "spark.x.password", "v", Masked},
+		"a value that the user's pattern knows":            {"(?i)badge", "spark.x", "-Dbadge=v", Masked},
+		"a key that nobody knows":                          {"(?i)badge", "spark.x", "v", "v"},
+		"a pattern that only Java can read":                {"(?!x)y", "spark.x", "v", Masked},
+		"an empty value":                                   {"", "spark.x.password", "", ""},
+		"a password in a URL":                              {"", "spark.x", "https://me:hunter2@host/", "https://me:" + Masked + "@host/"},
+		"the name of a Secret and its key":                 {"", "spark.kubernetes.driver.secretKeyRef.DB_PASSWORD", "db:password", "db:password"},
+		"where a Secret is mounted":                        {"", "spark.kubernetes.executor.secrets.db-secret", "/etc/secret", "/etc/secret"},
+		"names of pull secrets":                            {"", "spark.kubernetes.container.image.pullSecrets", "registry", "registry"},
+		"a class that provides credentials":                {"", "spark.hadoop.fs.s3a.bucket.raw.aws.credentials.provider", "org.example.Provider", "org.example.Provider"},
+		"the pattern itself":                               {"(?i)secret", "spark.redaction.regex", "(?i)secret", "(?i)secret"},
+		"a reference that the user's pattern masks":        {"secrets", "spark.kubernetes.driver.secrets.db", "/etc/db", Masked},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rules := With(test.pattern)
+			if got := rules.Value(test.key, test.value); got != test.want {
+				t.Errorf("Value(%q, %q) = %q, want %q", test.key, test.value, got, test.want)
+			}
+			if diff := cmp.Diff([]string{"--conf", test.key + "=" + test.want}, rules.Redact([]string{"--conf", test.key + "=" + test.value})); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

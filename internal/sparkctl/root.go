@@ -14,24 +14,67 @@ import (
 	"github.com/sparkctl/sparkctl/internal/problem"
 )
 
+// about is what the program's own help and manual page say.
+const about = `Spark applications on Kubernetes, from the command line: those that this program or its submitter made, those of a bare spark-submit, and
+those of the operators. It talks to the API server alone, with the rights of whoever runs it, in one namespace unless it is told otherwise.
+
+` + naming + `
+
+Data goes to standard output, everything else to standard error; exit codes tell how it ended and stay what they are. Off a terminal, and with
+NO_COLOR, there are no colours. Your defaults are what sparkctl config prints. As a plugin of kubectl this is kubectl spark.`
+
 // Run runs sparkctl and returns its exit code.
 func Run(ctx context.Context, env cli.Env) int {
-	return cli.Report(env.Stderr, "sparkctl", NewCommand(env).ExecuteContext(ctx))
+	cmd := NewCommand(env)
+	switch env.Program {
+	case completesPlugin:
+		cmd.SetArgs(append([]string{cobra.ShellCompRequestCmd}, env.Args...))
+	case pluginProgram:
+		cmd.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: pluginCalledName}
+		asPlugin(cmd)
+	}
+	return cli.Execute(ctx, env, cmd)
 }
 
 // NewCommand is the root command with all sub-commands.
 func NewCommand(env cli.Env) *cobra.Command {
+	var cluster cli.ClusterFlags
+	cluster.Defaults = func() (context, namespace string, err error) { return clusterDefaults(env, &cluster) }
 	cmd := &cobra.Command{
-		Use: "sparkctl", Short: "Spark applications on Kubernetes, from the command line",
-		SilenceErrors: true, SilenceUsage: true, Version: cli.Version(),
+		Use: "sparkctl", Short: "Spark applications on Kubernetes, from the command line", Long: about,
+		SilenceErrors: true, SilenceUsage: true, Version: cli.Version(), Args: aCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetArgs(env.Args)
+	cluster.Add(cmd.PersistentFlags())
 	cmd.SetIn(env.Stdin)
 	cmd.SetOut(env.Stdout)
 	cmd.SetErr(env.Stderr)
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
 	})
-	cmd.AddCommand(newExitCodesCommand(env), cli.NewVersionCommand(env))
+	cmd.AddCommand(
+		newSubmitCommand(env, &cluster),
+		newRerunCommand(env, &cluster),
+		newRenderCommand(env, &cluster),
+		newListCommand(env, &cluster),
+		newStatusCommand(env, &cluster),
+		newExplainCommand(env, &cluster),
+		newWaitCommand(env, &cluster),
+		newLogsCommand(env, &cluster),
+		newEventsCommand(env, &cluster),
+		newUICommand(env, &cluster),
+		newKillCommand(env, &cluster),
+		newDeleteCommand(env, &cluster),
+		newSweepCommand(env, &cluster),
+		newDoctorCommand(env, &cluster),
+		newRBACCommand(env),
+		newConfigCommand(env, &cluster),
+		newExitCodesCommand(env),
+		newCompletionCommand(env),
+		newManCommand(),
+		cli.NewVersionCommand(env),
+	)
+	completer{env, &cluster}.addTo(cmd)
 	return cmd
 }

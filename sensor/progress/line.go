@@ -79,7 +79,14 @@ func Bar(m Moment) string {
 	if m.Silent > 0 || m.State != xcom.Running || m.Report == nil || m.Report.Work == nil || m.Report.Work.Tasks.Total == 0 {
 		return Line(m)
 	}
-	tasks := m.Report.Work.Tasks
-	done := min(barWidth, barWidth*min(tasks.Done, tasks.Total)/tasks.Total)
-	return "[" + strings.Repeat("#", done) + strings.Repeat(".", barWidth-done) + "] " + Age(m.Age) + ": " + m.Report.String()
+	return m.Report.Work.Bar() + " " + Age(m.Age) + ": " + m.Report.String()
+}
+
+// Bar shows how many of the running jobs' tasks are done.
+func (w Work) Bar() string {
+	done := 0
+	if w.Tasks.Total > 0 {
+		done = min(barWidth, barWidth*min(w.Tasks.Done, w.Tasks.Total)/w.Tasks.Total)
+	}
+	return "[" + strings.Repeat("#", done) + strings.Repeat(".", barWidth-done) + "]"
 }

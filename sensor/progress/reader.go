@@ -147,7 +147,7 @@ func (r *Reader) ask(ctx context.Context, pod *corev1.Pod, path string) ([]byte,
 }
 
 func (r *Reader) by(ctx context.Context, w way, pod *corev1.Pod, path string) ([]byte, error) {
-	port := uiPort(pod)
+	port := driver.WebPort(pod)
 	if w == direct {
 		if r.Direct == nil || pod.Status.PodIP == "" {
 			return nil, errors.New("the driver's own address is not known")
@@ -183,18 +183,6 @@ func (r *Reader) fail(err error) {
 	}
 	r.told = true
 	r.Tell(fmt.Sprintf("jobs and tasks cannot be shown: the driver's web UI does not answer: %s", oneLine(err)))
-}
-
-// uiPort is the port of the driver's web UI (spark.ui.port), which Spark names in the pod.
-func uiPort(pod *corev1.Pod) int32 {
-	for i := range pod.Spec.Containers {
-		for _, port := range pod.Spec.Containers[i].Ports {
-			if port.Name == "spark-ui" {
-				return port.ContainerPort
-			}
-		}
-	}
-	return driver.UIPort
 }
 
 // Get is a [Direct] that sends no credentials, follows nothing, and reads at most most bytes.

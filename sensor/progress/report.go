@@ -102,8 +102,8 @@ func (r *Report) executors() string {
 	return strings.Replace(text, "no executor runs, more are", "no executor runs: they are", 1)
 }
 
-// String says what the jobs do.
-func (w Work) String() string {
+// Summary says which jobs run and how many have ended.
+func (w Work) Summary() string {
 	var text string
 	switch w.Jobs.Active {
 	case 0:
@@ -123,6 +123,12 @@ func (w Work) String() string {
 	if len(ended) > 0 {
 		text += " (" + strings.Join(ended, ", ") + ")"
 	}
+	return text
+}
+
+// String says what the jobs do.
+func (w Work) String() string {
+	text := w.Summary()
 	if w.Jobs.Active == 0 {
 		return text
 	}

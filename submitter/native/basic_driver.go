@@ -74,12 +74,18 @@ func basicContainer(c *driverConf, d *spec) {
 	container.Ports = append(container.Ports, basicPorts(c)...)
 	basicEnv(c, d)
 	basicResources(c, container)
-	if c.in.Spark.AtLeast(4, 3) {
-		if container.SecurityContext == nil {
-			container.SecurityContext = &corev1.SecurityContext{}
-		}
-		container.SecurityContext.AllowPrivilegeEscalation = new(c.flag(confDriverPrivileges, c.flag(confPrivileges, false)))
+	setPrivileges(c, container, confDriverPrivileges)
+}
+
+// setPrivileges says whether the container may gain privileges, since Spark 4.3.
+func setPrivileges(c *driverConf, container *corev1.Container, key string) {
+	if !c.in.Spark.AtLeast(4, 3) {
+		return
 	}
+	if container.SecurityContext == nil {
+		container.SecurityContext = &corev1.SecurityContext{}
+	}
+	container.SecurityContext.AllowPrivilegeEscalation = new(c.flag(key, c.flag(confPrivileges, false)))
 }
 
 func basicPorts(c *driverConf) []corev1.ContainerPort {
@@ -114,8 +120,16 @@ func basicEnv(c *driverConf, d *spec) {
 	}})
 }
 
-// basicResources sets CPU, memory and devices; what a template says of others stays.
+// basicResources sets CPU, memory and devices.
 func basicResources(c *driverConf, container *corev1.Container) {
+	setResources(c, container, resourceKeys{confRequestCores, confCores, confLimitCores, confDevices}, driverMemory(c))
+}
+
+// resourceKeys are the keys by which a container says what it asks for; the last begins those of its devices.
+type resourceKeys struct{ request, cores, limit, devices string }
+
+// setResources sets CPU, memory in MiB, and devices; what a template says of others stays.
+func setResources(c *driverConf, container *corev1.Container, keys resourceKeys, mebibytes int64) {
 	requests, limits := container.Resources.Requests, container.Resources.Limits
 	if requests == nil {
 		requests = corev1.ResourceList{}
@@ -123,13 +137,13 @@ func basicResources(c *driverConf, container *corev1.Container) {
 	if limits == nil {
 		limits = corev1.ResourceList{}
 	}
-	requests[corev1.ResourceCPU] = c.quantity(confRequestCores, c.text(confRequestCores, strconv.Itoa(c.whole(confCores, 1))))
-	if c.has(confLimitCores) {
-		limits[corev1.ResourceCPU] = c.quantity(confLimitCores, c.text(confLimitCores, ""))
+	requests[corev1.ResourceCPU] = c.quantity(keys.request, c.text(keys.request, strconv.Itoa(c.whole(keys.cores, 1))))
+	if c.has(keys.limit) {
+		limits[corev1.ResourceCPU] = c.quantity(keys.limit, c.text(keys.limit, ""))
 	}
-	memory := *resource.NewQuantity(driverMemory(c)<<20, resource.BinarySI)
+	memory := *resource.NewQuantity(mebibytes<<20, resource.BinarySI)
 	requests[corev1.ResourceMemory], limits[corev1.ResourceMemory] = memory, memory
-	maps.Copy(limits, devices(c))
+	maps.Copy(limits, devices(c, keys.devices))
 	container.Resources.Requests, container.Resources.Limits = requests, limits
 }
 

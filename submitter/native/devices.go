@@ -12,24 +12,27 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// confDevices begins the keys of the devices that a driver asks for.
-const confDevices = "spark.driver.resource."
+// confDevices begins the keys of the devices that a driver asks for, confExecutorDevices of those that each executor does.
+const (
+	confDevices         = "spark.driver.resource."
+	confExecutorDevices = "spark.executor.resource."
+)
 
-// devices are the GPUs and the like that a driver asks for, as Kubernetes names them (Spark: KubernetesUtils.buildResourcesQuantities,
+// devices are the GPUs and the like that the keys below a prefix ask for, as Kubernetes names them (Spark: KubernetesUtils.buildResourcesQuantities,
 // resource/ResourceUtils.parseAllResourceRequests).
-func devices(c *driverConf) map[corev1.ResourceName]resource.Quantity {
+func devices(c *driverConf, prefix string) map[corev1.ResourceName]resource.Quantity {
 	var names []string
-	for key := range c.under(confDevices) {
+	for key := range c.under(prefix) {
 		name, _, found := strings.Cut(key, ".")
 		if !found {
-			c.refuse("give "+confDevices+name+".amount and "+confDevices+name+".vendor", "%s%s says nothing of the device %s", confDevices, key, name)
+			c.refuse("give "+prefix+name+".amount and "+prefix+name+".vendor", "%s%s says nothing of the device %s", prefix, key, name)
 		}
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	asked := map[corev1.ResourceName]resource.Quantity{}
 	for _, name := range slices.Compact(names) {
-		key := confDevices + name + "."
+		key := prefix + name + "."
 		text, ok := c.raw(key + "amount")
 		amount, err := strconv.ParseInt(text, 10, 32)
 		if !ok || err != nil {

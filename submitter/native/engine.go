@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"maps"
 	"strconv"
 	"time"
 
@@ -68,7 +67,7 @@ func (e Engine) Submit(ctx context.Context, plan submitter.Plan) (submitter.Made
 func (d *delivery) deliver(ctx context.Context, objects Objects) (metav1.ObjectMeta, error) {
 	var before []made
 	for _, object := range objects.Before {
-		d.mark(object)
+		mark(d.plan, object)
 		meta, err := d.create(ctx, object, d.isOurs)
 		if err != nil {
 			d.takeBack(ctx, before)
@@ -81,8 +80,7 @@ func (d *delivery) deliver(ctx context.Context, objects Objects) (metav1.ObjectM
 		d.takeBack(ctx, before)
 		return metav1.ObjectMeta{}, err
 	}
-	controller := true
-	owner := metav1.OwnerReference{APIVersion: "v1", Kind: "Pod", Name: pod.Name, UID: pod.UID, Controller: &controller}
+	owner := ownerOf(pod)
 	for _, one := range before {
 		if err := d.own(ctx, one, owner); err != nil {
 			d.takeBack(ctx, before)
@@ -99,23 +97,6 @@ func (d *delivery) deliver(ctx context.Context, objects Objects) (metav1.ObjectM
 		}
 	}
 	return pod, nil
-}
-
-// mark makes an object that stands before its owner known as ours: by its labels it is found when its launcher dies in between, and
-// by the annotation it is told from another launcher's.
-func (d *delivery) mark(object Object) {
-	labels, annotations := maps.Clone(object.GetLabels()), maps.Clone(object.GetAnnotations())
-	if labels == nil {
-		labels = map[string]string{}
-	}
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	maps.Copy(labels, d.plan.Labels)
-	labels[driver.LabelManagedBy] = driver.ManagedBy
-	annotations[driver.AnnotationLauncher] = d.plan.Annotations[driver.AnnotationLauncher]
-	object.SetLabels(labels)
-	object.SetAnnotations(annotations)
 }
 
 // isOurs reports whether what stands under an object's name was made by this launcher for this attempt.

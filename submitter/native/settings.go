@@ -35,8 +35,7 @@ func (s *settings) refuse(hint, format string, args ...any) {
 
 // told is a value as an error may tell it: not, where Spark would not either (spark.redaction.regex).
 func (s *settings) told(key, value string) string {
-	custom, err := regexp.Compile(s.values["spark.redaction.regex"])
-	if secret.Named(key) || err == nil && custom.String() != "" && custom.MatchString(key) {
+	if secret.With(s.values["spark.redaction.regex"]).Named(key) {
 		return secret.Masked
 	}
 	return strconv.Quote(secret.Mask(value))

@@ -161,7 +161,7 @@ func TestAFileForRIsTheDriversOwn(t *testing.T) {
 func TestADeviceThatNoneIsAskedOfIsNone(t *testing.T) {
 	t.Parallel()
 	c := newDriverConf(inputOf(t, "4.0.5", "--conf", confDevices+"gpu.amount=0", "local:///main.py"))
-	if asked := devices(c); len(asked) != 0 || c.wrong != nil {
+	if asked := devices(c, confDevices); len(asked) != 0 || c.wrong != nil {
 		t.Errorf("%v, %v", asked, c.wrong)
 	}
 }

@@ -18,13 +18,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/sparkctl/sparkctl/internal/lines"
 	"github.com/sparkctl/sparkctl/internal/problem"
-	"github.com/sparkctl/sparkctl/internal/secret"
 	"github.com/sparkctl/sparkctl/submitter"
 	"github.com/sparkctl/sparkctl/xcom"
 )
@@ -37,14 +37,19 @@ type Engine struct {
 	Env []string
 	// Stdout and Stderr are given each line of the child's streams, without its end; they may be called at the same time.
 	Stdout, Stderr func(line string)
-	// TempDir is where the driver's pod template is written for the child; it must be writable.
+	// TempDir is where templates of pods are written for the child; it must be writable.
 	TempDir string
-	Log     *slog.Logger
+	// ExecutorTemplate is that of the executors where the file that the application names for it is none; empty otherwise.
+	ExecutorTemplate []byte
+	Log              *slog.Logger
 }
 
 // Find returns the path of spark-submit in home, the folder that SPARK_HOME names. Every error is a [*problem.Error] with exit code 2.
 func Find(home string) (string, error) {
 	const hint = "run submitter in an image made from a Spark image, or name Spark's folder with --spark-home"
+	if !runsHere {
+		return "", problem.Usage("give --engine=native, or use a Linux or macOS machine or a container", "spark-submit is not run on %s", runtime.GOOS)
+	}
 	if home == "" {
 		return "", problem.Usage(hint, "SPARK_HOME is not set, so there is no spark-submit to run")
 	}
@@ -94,7 +99,7 @@ func (e Engine) run(ctx context.Context, plan submitter.Plan) error {
 			pass(line)
 		}
 	}
-	plan, remove, err := e.withTemplate(plan)
+	plan, remove, err := e.withTemplates(plan)
 	if err != nil {
 		return problem.New(xcom.ExitRefused, xcom.CategoryConfig, "NoTemporaryFile", "make the folder for temporary files writable, or name another with TMPDIR", "%w", err)
 	}
@@ -132,25 +137,36 @@ func (e Engine) run(ctx context.Context, plan submitter.Plan) error {
 	}
 }
 
-// withTemplate writes the driver's pod template into a folder of its own and has the child read it there; remove removes it.
-func (e Engine) withTemplate(plan submitter.Plan) (with submitter.Plan, remove func(), err error) {
-	if len(plan.Template) == 0 {
+// withTemplates writes templates of pods into a folder of its own and has the child read them there; remove removes it.
+func (e Engine) withTemplates(plan submitter.Plan) (with submitter.Plan, remove func(), err error) {
+	if len(plan.Template) == 0 && len(e.ExecutorTemplate) == 0 {
 		return plan, func() {}, nil
 	}
 	dir, err := os.MkdirTemp(e.TempDir, "submitter-")
 	if err != nil {
-		return plan, nil, fmt.Errorf("make folder for the driver's pod template: %w", err)
+		return plan, nil, fmt.Errorf("make folder for templates of pods: %w", err)
 	}
 	// What is left of it after a failure is in nobody's way.
 	remove = func() { _ = os.RemoveAll(dir) }
-	path := filepath.Join(dir, "driver.yaml")
-	if err := os.WriteFile(path, plan.Template, 0o600); err != nil {
-		remove()
-		return plan, nil, fmt.Errorf("write the driver's pod template: %w", err)
+	conf := maps.Clone(plan.Conf)
+	if conf == nil {
+		conf = map[string]string{}
 	}
-	// As a URL: Spark would take a # in a plain path for a URI's.
-	conf := map[string]string{submitter.ConfTemplate: (&url.URL{Scheme: "file", Path: path}).String()}
-	maps.Copy(conf, plan.Conf)
+	for _, t := range []struct {
+		key, file string
+		text      []byte
+	}{{submitter.ConfTemplate, "driver.yaml", plan.Template}, {submitter.ConfExecutorTemplate, "executor.yaml", e.ExecutorTemplate}} {
+		if len(t.text) == 0 {
+			continue
+		}
+		path := filepath.Join(dir, t.file)
+		if err := os.WriteFile(path, t.text, 0o600); err != nil {
+			remove()
+			return plan, nil, fmt.Errorf("write template of a pod: %w", err)
+		}
+		// As a URL: Spark would take a # in a plain path for a URI's.
+		conf[t.key] = (&url.URL{Scheme: "file", Path: path}).String()
+	}
 	plan.Conf = conf
 	return plan, remove, nil
 }
@@ -158,7 +174,7 @@ func (e Engine) withTemplate(plan submitter.Plan) (with submitter.Plan, remove f
 // Describe is the user's part of the child's command line for the log, the values that look secret masked.
 func Describe(plan submitter.Plan) string {
 	var out strings.Builder
-	for _, word := range secret.Redact(plan.Application.Argv()) {
+	for _, word := range plan.Application.Secrets().Redact(plan.Application.Argv()) {
 		if word == "" || strings.ContainsAny(word, " \t\n\"'$\\`*?&;|<>(){}[]!#") {
 			word = fmt.Sprintf("%q", word)
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -83,10 +84,37 @@ func (s *Server) allowed(a Attributes) bool {
 		strings.HasPrefix(a.NonResource, "/livez"), strings.HasPrefix(a.NonResource, "/healthz"),
 		strings.HasPrefix(a.NonResource, "/api"):
 		return true // system:discovery and system:public-info-viewer
-	case a.Resource == "selfsubjectaccessreviews":
+	case a.Resource == "selfsubjectaccessreviews", a.Resource == "selfsubjectreviews":
 		return true // system:basic-user
 	}
 	return rule(a)
+}
+
+// whoAmI answers a SelfSubjectReview.
+func (s *Server) whoAmI(r *Request) (reply, error) {
+	return document(http.StatusCreated, authenticationv1.SelfSubjectReview{
+		TypeMeta: metav1.TypeMeta{Kind: "SelfSubjectReview", APIVersion: "authentication.k8s.io/v1"},
+		Status:   authenticationv1.SelfSubjectReviewStatus{UserInfo: authenticationv1.UserInfo{Username: r.User}},
+	}), nil
+}
+
+// reviewLocal answers a LocalSubjectAccessReview by the same rule, about the user that it names.
+func (s *Server) reviewLocal(r *Request) (reply, error) {
+	var review authorizationv1.LocalSubjectAccessReview
+	if err := json.Unmarshal(r.Body, &review); err != nil {
+		return reply{}, apierrors.NewBadRequest(err.Error())
+	}
+	w := review.Spec.ResourceAttributes
+	if w == nil || w.Namespace != r.Namespace || review.Namespace != r.Namespace {
+		return reply{}, apierrors.NewBadRequest("spec.resourceAttributes.namespace must match the namespace of the request")
+	}
+	review.Kind, review.APIVersion = "LocalSubjectAccessReview", "authorization.k8s.io/v1"
+	review.ObjectMeta = metav1.ObjectMeta{}
+	review.Status.Allowed = s.allowed(Attributes{
+		User: review.Spec.User, Verb: w.Verb, Group: w.Group, Version: w.Version, Resource: w.Resource,
+		Subresource: w.Subresource, Namespace: w.Namespace, Name: w.Name,
+	})
+	return document(http.StatusCreated, review), nil
 }
 
 // reviewSelf answers a SelfSubjectAccessReview by the same rule.

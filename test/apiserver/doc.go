@@ -26,9 +26,10 @@
 //
 //   - Ownership of fields: there are no managedFields; server-side apply creates
 //     or merges, never finds a conflict, and never takes a field away.
-//   - Other encodings than JSON (YAML is read), tables, PartialObjectMetadata,
-//     compression, warnings, strict field validation.
-//   - exec, attach, port-forward, proxy, binding, scale, token requests,
+//   - Other encodings than JSON (YAML is read, whole answers of the core group are
+//     written in protobuf too), tables, PartialObjectMetadata, compression, warnings,
+//     strict field validation.
+//   - exec, attach, port-forward over WebSocket, proxy, binding, scale, token requests,
 //     ephemeral containers, resizing.
 //   - Defaults and validation of kinds other than pods, beyond their metadata and
 //     Go types; of pods what a program that makes them gets wrong most easily.

@@ -20,6 +20,8 @@ type reply struct {
 	short  bool // the body breaks off: more was announced
 	stream stream
 	loss   Loss
+	// upgrade takes the connection over.
+	upgrade func(http.ResponseWriter, *http.Request)
 }
 
 // stream is a body that comes in pieces. next blocks for the following one;
@@ -150,7 +152,7 @@ func (s *Server) carryOut(r *Request) reply {
 		answer = failure(err)
 	}
 	r.Status = answer.code
-	return answer
+	return s.encoded(r, answer)
 }
 
 func failure(err error) reply {

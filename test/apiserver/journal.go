@@ -25,6 +25,8 @@ type Request struct {
 	Body        []byte
 
 	method string
+	// accept is the header of that name.
+	accept string
 	dry    bool // asked for in the body of a DELETE
 
 	// Carried is how often the request was carried out: 0 when it was lost

@@ -33,7 +33,10 @@ const maxLine = 16 << 10
 // podLog is what a container has written.
 type podLog struct{ lines []logLine }
 
-// AppendLog lets a container write lines now. The log is bound to the pod's
+// previous is behind a container's name in the key of the log of its life before the last restart.
+const previous = "/previous"
+
+// AppendLog lets a container write lines now; CONTAINER/previous did so before its last restart. The log is bound to the pod's
 // name; RemoveLog empties it.
 func (s *Server) AppendLog(namespace, pod, container, text string) {
 	s.AppendLogAt(namespace, pod, container, s.options.Now(), text)
@@ -97,10 +100,13 @@ func (s *Server) podLogs(r *Request) (reply, error) {
 	if err := waitingToStart(pod, container); err != nil {
 		return reply{}, err
 	}
-	if isTrue(r.query("previous")) {
-		return reply{}, apierrors.NewBadRequest(fmt.Sprintf("previous terminated container %q in pod %q not found", container, pod.Name))
-	}
 	l.key.container = container
+	if isTrue(r.query("previous")) {
+		if l.key.container += previous; s.logs[l.key] == nil {
+			return reply{}, apierrors.NewBadRequest(fmt.Sprintf("previous terminated container %q in pod %q not found", container, pod.Name))
+		}
+		l.follow = false
+	}
 	l.source = s.logs[l.key]
 	if l.source != nil && l.tail >= 0 {
 		l.position = max(0, len(l.source.lines)-l.tail)

@@ -35,6 +35,7 @@ func (s *Server) parse(hr *http.Request) (*Request, error) {
 		Query:       hr.URL.Query(),
 		ContentType: hr.Header.Get("Content-Type"),
 		method:      hr.Method,
+		accept:      hr.Header.Get("Accept"),
 	}
 	r.Attributes = attributes(hr, r.Query)
 	if hr.Body != nil && hr.Body != http.NoBody {

@@ -19,8 +19,8 @@ func (s *Server) route(r *Request) (reply, error) {
 	if r.NonResource != "" || r.Resource == "" {
 		return s.nonResource(r)
 	}
-	if r.Resource == "selfsubjectaccessreviews" && r.Verb == "create" {
-		return s.reviewSelf(r)
+	if review := s.reviewer(r); review != nil {
+		return review(r)
 	}
 	resource := s.resource(r.Group, r.Version, r.Resource)
 	if resource == nil && r.Group != "" {
@@ -62,12 +62,31 @@ func (s *Server) route(r *Request) (reply, error) {
 	return reply{}, methodNotAllowed()
 }
 
+// reviewer is what answers a question that is put as the creation of an object which nobody keeps; nil if it is none.
+func (s *Server) reviewer(r *Request) func(*Request) (reply, error) {
+	if r.Verb != "create" {
+		return nil
+	}
+	switch r.Resource {
+	case "selfsubjectaccessreviews":
+		return s.reviewSelf
+	case "localsubjectaccessreviews":
+		return s.reviewLocal
+	case "selfsubjectreviews":
+		return s.whoAmI
+	default:
+		return nil
+	}
+}
+
 // subresource does what the paths below an object are for, /status apart.
 func (s *Server) subresource(r *Request, resource *Resource) (reply, error) {
 	switch {
 	case r.Resource != "pods":
 	case r.Subresource == "log" && r.Verb == "get":
 		return s.podLogs(r)
+	case r.Subresource == "portforward" && r.Verb == "create":
+		return s.portForward(r)
 	case r.Subresource == "eviction" && r.Verb == "create":
 		return s.evict(r, resource)
 	}

@@ -33,6 +33,8 @@ type options struct {
 
 	pods, wave, sparks int           // part end
 	sensors            int           // parts rss and requests, for each setting
+	drivers            int           // part list
+	sparkctl, kubectl  string        // programs
 	window             time.Duration // how long they follow
 }
 
@@ -60,30 +62,17 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New("name a part: end, rss, requests or rate; or show or page, and reports")
+		return errors.New("name a part: end, rss, requests, rate or list; or show or page, and reports; or run, and a command")
 	}
 	part := args[0]
 	switch part {
 	case "show", "page":
 		return present(os.Stdout, part, args[1:])
+	case "run":
+		return runOne(ctx, os.Stdout, args[1:])
 	}
-	o := options{}
-	flags := flag.NewFlagSet(part, flag.ContinueOnError)
-	flags.StringVar(&o.identities, "identities", "", "folder of kubeconfigs")
-	flags.StringVar(&o.out, "out", "dist/bench", "folder of the results")
-	flags.StringVar(&o.scratch, "scratch", "", "folder for return.json")
-	flags.StringVar(&o.namespace, "namespace", "sparkctl-bench", "namespace of the drivers")
-	flags.StringVar(&o.sensor, "sensor", "dist/bin/sensor", "program")
-	flags.StringVar(&o.sparkHome, "spark-home", "", "SPARK_HOME")
-	flags.StringVar(&o.spark, "spark-version", "", "version of the Spark in it")
-	flags.StringVar(&o.image, "image", "", "image with Spark and the examples")
-	flags.StringVar(&o.templates, "templates", "", "folder with driver.yaml and executor.yaml")
-	flags.IntVar(&o.pods, "pods", 200, "end: short pods")
-	flags.IntVar(&o.wave, "wave", 10, "end: pods at a time")
-	flags.IntVar(&o.sparks, "sparks", 5, "end: real Spark drivers")
-	flags.IntVar(&o.sensors, "sensors", 10, "rss, requests: sensors for each setting")
-	flags.DurationVar(&o.window, "window", 10*time.Minute, "rss, requests: how long they follow; rate: how long each submits")
-	if err := flags.Parse(args[1:]); err != nil {
+	o, err := parse(part, args[1:])
+	if err != nil {
 		return err
 	}
 	b, err := connect(o)
@@ -99,8 +88,10 @@ func run(ctx context.Context, args []string) error {
 		err = b.follow(ctx, &r)
 	case "rate":
 		err = b.rate(ctx, &r)
+	case "list":
+		err = b.list(ctx, &r)
 	default:
-		err = fmt.Errorf("there is no part %s: name end, rss, requests or rate", part)
+		err = fmt.Errorf("there is no part %s: name end, rss, requests, rate or list", part)
 	}
 	if err != nil {
 		return err
@@ -114,4 +105,29 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	return printTable(os.Stdout, r)
+}
+
+// parse reads what hack/bench.sh says of a part.
+func parse(part string, args []string) (options, error) {
+	o := options{}
+	flags := flag.NewFlagSet(part, flag.ContinueOnError)
+	flags.StringVar(&o.identities, "identities", "", "folder of kubeconfigs")
+	flags.StringVar(&o.out, "out", "dist/bench", "folder of the results")
+	flags.StringVar(&o.scratch, "scratch", "", "folder for return.json")
+	flags.StringVar(&o.namespace, "namespace", "sparkctl-bench", "namespace of the drivers")
+	flags.StringVar(&o.sensor, "sensor", "dist/bin/sensor", "program")
+	flags.StringVar(&o.sparkHome, "spark-home", "", "SPARK_HOME")
+	flags.StringVar(&o.spark, "spark-version", "", "version of the Spark in it")
+	flags.StringVar(&o.image, "image", "", "image with Spark and the examples")
+	flags.StringVar(&o.templates, "templates", "", "folder with driver.yaml and executor.yaml")
+	flags.IntVar(&o.pods, "pods", 200, "end: short pods")
+	flags.IntVar(&o.wave, "wave", 10, "end: pods at a time")
+	flags.IntVar(&o.sparks, "sparks", 5, "end: real Spark drivers")
+	flags.IntVar(&o.sensors, "sensors", 10, "rss, requests: sensors for each setting")
+	flags.IntVar(&o.drivers, "drivers", 5000, "list: drivers that stand there")
+	flags.StringVar(&o.sparkctl, "sparkctl", "dist/bench/sparkctl", "list: program")
+	flags.StringVar(&o.kubectl, "kubectl", "dist/bench/kubectl", "list: program")
+	flags.DurationVar(&o.window, "window", 10*time.Minute, "rss, requests: how long they follow; rate: how long each submits")
+	err := flags.Parse(args)
+	return o, err
 }

@@ -21,6 +21,7 @@ func titles() [][3]string {
 		{"end", "From the driver's end to return.json", "From the moment at which another watcher sees the end of the driver's container."},
 		{"rss", "Memory while following", "Peak of the resident memory, as the kernel notes it."},
 		{"requests", "Requests while following", "As the API server counts them; progress reads and logs apart."},
+		{"list", "A list of drivers", "A person's question, as a whole process, beside kubectl's answer, and the start of both programs. A table of kubectl's does not tell how a driver ended."},
 		{"images", "Images", "Sums of the layers."},
 	}
 }

@@ -32,6 +32,8 @@ var layers = map[string]int{
 	"internal/rbac":      0,
 	"internal/lines":     0,
 	"internal/secret":    0,
+	"internal/spelling":  0,
+	"internal/pattern":   0,
 	"internal/problem":   0,
 }
 
@@ -52,7 +54,7 @@ var dependencies = map[string]string{
 	"k8s.io/klog/v2":                  "keeping what client-go logs out of ours",
 	"sigs.k8s.io/yaml":                "reading manifests and templates",
 	"github.com/google/go-cmp":        "tests: comparing whole values",
-	"github.com/rogpeppe/go-internal": "tests: scripts that run the programs",
+	"github.com/rogpeppe/go-internal": "unified diffs; tests: scripts that run the programs",
 	"go.uber.org/goleak":              "tests: no goroutine is left behind",
 	"pgregory.net/rapid":              "tests: properties",
 }

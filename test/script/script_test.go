@@ -9,7 +9,6 @@ package script
 import (
 	"context"
 	"flag"
-	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -23,6 +22,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
+	"github.com/sparkctl/sparkctl/internal/sparkctl"
 	"github.com/sparkctl/sparkctl/test/apiserver"
 )
 
@@ -32,8 +32,13 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	testscript.Main(m, map[string]func(){
-		"submitter":         func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
-		"sensor":            func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
+		"submitter": func() { os.Exit(cli.Submitter(context.Background(), cli.Process())) },
+		"sensor":    func() { os.Exit(cli.Sensor(context.Background(), cli.Process())) },
+		"sparkctl":  func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+		// sparkctl under the names that kubectl calls its plugin by.
+		"kubectl-spark":          func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+		"kubectl_complete-spark": func() { os.Exit(sparkctl.Run(context.Background(), cli.Process())) },
+
 		"fake-spark-submit": func() { os.Exit(fakeSparkSubmit(os.Args[1:])) },
 		"exits":             func() { os.Exit(exits(os.Args[1:])) },
 		"scrape":            func() { os.Exit(scrape(os.Args[1])) },
@@ -47,15 +52,25 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
-		Setup:               setup,
+		// UPDATE_SCRIPTS=1 writes what is compared by cmp into the scripts: to be read before it is believed.
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup:         setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"pod":     podCommand,
 			"server":  serverCommand,
 			"object":  objectCommand,
 			"make":    makeCommand,
+			"stand":   standCommand,
+			"deny":    denyCommand,
+			"event":   eventCommand,
+			"permit":  permitCommand,
+			"awaits":  awaitsCommand,
 			"waitfor": waitFor,
 			"sigterm": sigterm,
 			"jsonlog": jsonLog,
+
+			"webui": webUICommand,
+			"fetch": fetchCommand,
 
 			"requests": requestsCommand,
 		},
@@ -70,6 +85,7 @@ func setup(e *testscript.Env) error {
 	web := httptest.NewServer(server)
 	e.Defer(web.Close)
 	e.Values[serverKey{}] = server
+	e.Values[webUIsKey{}] = map[string]*httptest.Server{}
 	kubeconfig := filepath.Join(e.WorkDir, "kubeconfig")
 	sparkHome := filepath.Join(e.WorkDir, "spark")
 	e.Setenv("KUBECONFIG", kubeconfig)
@@ -79,25 +95,26 @@ func setup(e *testscript.Env) error {
 	if err := os.MkdirAll(filepath.Join(sparkHome, "bin"), 0o755); err != nil {
 		return err
 	}
-	text := fmt.Sprintf(`{"apiVersion":"v1","kind":"Config","current-context":"double",
-"clusters":[{"name":"double","cluster":{"server":%q}}],"users":[{"name":"u","user":{}}],
-"contexts":[{"name":"double","context":{"cluster":"double","user":"u","namespace":"default"}}]}`, web.URL)
-	if err := os.WriteFile(kubeconfig, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(kubeconfig, []byte(kubeconfigOf(web.URL)), 0o600); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(sparkHome, "bin", "spark-submit"), []byte("#!/bin/sh\nexec fake-spark-submit \"$@\"\n"), 0o755)
 }
 
-// podCommand is "pod ACTION NAME [ARGUMENT]": what happens to a pod in the namespace default.
+// podCommand is "pod ACTION NAME [ARGUMENT]": what happens to a pod in the namespace default, or to its
+// container if NAME is POD/CONTAINER; without one the driver's is meant.
 func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: pod schedule|run|terminate|delete|log NAME [ARGUMENT]")
+		ts.Fatalf("usage: pod run|terminate|finish|delete|log NAME [ARGUMENT]")
 	}
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
 	if !ok {
 		ts.Fatalf("this script has no API server")
 	}
-	name, container := args[1], "spark-kubernetes-driver"
+	name, container, named := strings.Cut(args[1], "/")
+	if !named {
+		container = "spark-kubernetes-driver"
+	}
 	done := true
 	switch args[0] {
 	case "run":
@@ -106,6 +123,10 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 		code, err := strconv.Atoi(args[2])
 		ts.Check(err)
 		done = server.Terminate("default", name, container, int32(code))
+	case "finish":
+		code, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		done = server.FinishDeletion("default", name, int32(code))
 	case "delete":
 		done = server.Remove("pods", "default", name)
 	case "log":
@@ -118,11 +139,16 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// serverCommand is "server down": no connection comes about any more, and those that stand break.
+// serverCommand is "server down": no connection comes about any more, and those that stand break; or "server cut": those that stand end.
 func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 	server, ok := ts.Value(serverKey{}).(*apiserver.Server)
-	if neg || !ok || len(args) != 1 || args[0] != "down" {
-		ts.Fatalf("usage: server down")
+	if neg || !ok || len(args) != 1 || args[0] != "down" && args[0] != "cut" {
+		ts.Fatalf("usage: server down|cut")
+	}
+	if args[0] == "cut" {
+		server.CutStreams(apiserver.EOF, func(apiserver.Request) bool { return true })
+		server.CutForwards()
+		return
 	}
 	server.SetFault(func(*apiserver.Request) apiserver.Action {
 		return apiserver.Action{Skip: true, Lose: apiserver.Reset}

@@ -37,7 +37,7 @@ func main() {
 const generated = "<!-- Written by `make generate` from the code; edit that. -->\n\n"
 
 func generate(out, source string) error {
-	pages := map[string][]byte{"exit-codes.md": exitCodes(), "rbac.md": rbacPage(), "metrics.md": metricsPage(), "log.md": logPage(), "arguments.md": argumentsPage()}
+	pages := map[string][]byte{"exit-codes.md": exitCodes(), "rbac.md": rbacPage(), "metrics.md": metricsPage(), "log.md": logPage(), "arguments.md": argumentsPage(), "sparkctl.md": sparkctlPage()}
 	for _, cmd := range cli.Commands() {
 		pages[cmd.Name()+".md"] = commandPage(cmd)
 	}

@@ -19,7 +19,7 @@ import (
 // rbacPage is the page about the rights of sensor and submitter.
 func rbacPage() []byte {
 	var page bytes.Buffer
-	page.WriteString("# What sensor and submitter may do\n\n" + generated + "## The sensor\n\n" +
+	page.WriteString("# What sensor, submitter and people may do\n\n" + generated + "## The sensor\n\n" +
 		"`sensor rbac` prints the Role, and with `--service-account` also the account and the binding; [examples/rbac/sensor.yaml](../../examples/rbac/sensor.yaml)\n" +
 		"is what it prints for the namespace `spark`. Only `get pods` is indispensable. Everything else that is missing is told and makes the sensor know less, never judge wrong.\n\n" +
 		"| verb | resource | for | without it | needed |\n|---|---|---|---|---|\n")
@@ -43,6 +43,20 @@ func rbacPage() []byte {
 			resources += " (" + n.Group + ")"
 		}
 		fmt.Fprintf(&page, "| %s | %s | %s | %s | %s |\n", n.Verb, resources, n.Why, cmp.Or(n.Engine, "either"), cmp.Or(n.When, "always"))
+	}
+	page.WriteString("\n## A person\n\n" +
+		"`sparkctl rbac --for cli` prints the Role of a person who looks at applications, and with `--with` what the commands need that change something: `--with kill,delete`, or `--with all`.\n" +
+		"`sparkctl submit` needs beside it what the submitter needs.\n\n" +
+		"| verb | resource | for | command |\n|---|---|---|---|\n")
+	for _, n := range rbac.PersonNeeds() {
+		if n.With == rbac.CommandSubmit {
+			continue
+		}
+		resources := strings.Join(n.Resources, ", ")
+		if n.Group != "" {
+			resources += " (" + n.Group + ")"
+		}
+		fmt.Fprintf(&page, "| %s | %s | %s | %s |\n", n.Verb, resources, n.Why, cmp.Or(n.With, "those that look"))
 	}
 	return page.Bytes()
 }

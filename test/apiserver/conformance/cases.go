@@ -29,6 +29,7 @@ func cases() []conversation {
 		{name: "too-old", hold: tooOld},
 		{name: "too-old-list", hold: tooOldList},
 		{name: "chunks", hold: chunks},
+		{name: "encodings", hold: encodings},
 		{name: "revisions", hold: revisions},
 		{name: "quota", hold: quota},
 		{name: "collection", hold: collection},

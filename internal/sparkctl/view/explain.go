@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/sparkctl/sparkctl/internal/secret"
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// Masked are lines of a log with what looks like a secret masked.
+func Masked(lines []string) []string {
+	masked := make([]string, len(lines))
+	for i, line := range lines {
+		masked[i] = secret.Mask(line)
+	}
+	return masked
+}
+
+// WriteExplanation writes why the application stands as it does, and everything that says so.
+func (a Application) WriteExplanation(w io.Writer, now time.Time, wide, colours bool) error {
+	var text strings.Builder
+	text.WriteString(plain(a.inOneSentence(now)) + "\n")
+	if a.Cause != nil {
+		if a.Cause.Hint != "" {
+			text.WriteString("\nWhat to try: " + plain(a.Cause.Hint) + "\n")
+		}
+		text.WriteString("Trying again: " + again(a.Cause.Retryable) + "\n")
+		for i, line := range a.Cause.Evidence {
+			if i == 0 {
+				text.WriteString("\nEvidence:\n")
+			}
+			text.WriteString("  " + plain(line) + "\n")
+		}
+	}
+	text.WriteByte('\n')
+	if _, err := io.WriteString(w, text.String()); err != nil {
+		return fmt.Errorf("write explanation: %w", err)
+	}
+	// The cause has been told.
+	rest := a
+	rest.Cause = nil
+	if err := rest.WriteStatus(w, now, wide, colours); err != nil {
+		return err
+	}
+	return a.writeSeen(w, now)
+}
+
+// writeSeen writes the events and the end of the log.
+func (a Application) writeSeen(w io.Writer, now time.Time) error {
+	if len(a.Events) > 0 {
+		var t table
+		if _, err := io.WriteString(w, "\nEvents:\n"); err != nil {
+			return fmt.Errorf("write events: %w", err)
+		}
+		for _, e := range a.Events {
+			t.add(cell{text: "  " + since(parseTime(e.Last), now) + " ago"}, cell{text: fmt.Sprintf("%dx", e.Count)}, or(e.Type), or(e.Reason), or(e.Message))
+		}
+		if err := t.write(w, false); err != nil {
+			return err
+		}
+	}
+	if len(a.Log) == 0 {
+		return nil
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "\nLast %d lines of the driver's log:\n", len(a.Log))
+	for _, line := range a.Log {
+		text.WriteString("  " + plain(strings.ReplaceAll(line, "\t", "    ")) + "\n")
+	}
+	if _, err := io.WriteString(w, text.String()); err != nil {
+		return fmt.Errorf("write log: %w", err)
+	}
+	return nil
+}
+
+// inOneSentence is the state and its cause.
+func (a Application) inOneSentence(now time.Time) string {
+	switch {
+	case a.Cause != nil:
+		return string(a.State) + ": " + a.Cause.Message
+	case a.State == xcom.Running && len(a.Executors) == 0:
+		return "Running: for " + cmp.Or(a.duration(now), "a moment") + ", without an executor"
+	case a.State == xcom.Running:
+		return "Running: for " + cmp.Or(a.duration(now), "a moment") + "; executors: " + countExecutors(a.Executors)
+	case a.State == xcom.Pending:
+		return "Pending: the driver has not started, and its pod does not say why"
+	default:
+		return string(a.State)
+	}
+}
+
+// again says whether trying again may help.
+func again(retryable *bool) string {
+	switch {
+	case retryable == nil:
+		return "may or may not end differently"
+	case *retryable:
+		return "may end differently"
+	default:
+		return "would end the same"
+	}
+}

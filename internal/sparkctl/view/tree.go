@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/sparkctl/sparkctl/sensor/progress"
+	"github.com/sparkctl/sparkctl/xcom"
+)
+
+// Screen is what a tree is drawn on.
+type Screen struct {
+	// Columns and Rows of the terminal: no line is as long, and there are fewer lines.
+	Columns, Rows int
+	Colours       bool
+}
+
+// Tree draws an application as lines that fit on a screen: its state, phases and progress, and its pods. report is how
+// far it is, nil when that is not known; note is what the reader should know beside, empty for nothing.
+func (a Application) Tree(now time.Time, report *progress.Report, note string, on Screen) []string {
+	d := drawing{on: on}
+	d.add(cell{text: a.FullName(), colour: "1"})
+	state := []cell{{text: fmt.Sprintf("%-13s", "state")}, a.ended()}
+	if ran := a.duration(now); ran != "" {
+		word := " for "
+		if a.State.Final() {
+			word = " after "
+		}
+		state = append(state, cell{text: word + ran})
+	}
+	twigs := [][]cell{state}
+	for _, of := range [][2]string{
+		{"application", a.spark()},
+		{"run", a.run()},
+		{"attempts", a.attempts()},
+		{"phases", a.phases(now)},
+		{"jobs", jobs(a, report)},
+		{"tasks", tasks(a, report)},
+		{"queue", a.Queue},
+	} {
+		if of[1] != "" {
+			twigs = append(twigs, []cell{{text: fmt.Sprintf("%-13s", of[0])}, {text: of[1]}})
+		}
+	}
+	if a.Cause != nil {
+		text := a.Cause.Reason + ": " + a.Cause.Message
+		for i, part := range wrapped(text, on.Columns-len("├─ cause        ")-1, 3) {
+			name := "cause"
+			if i > 0 {
+				name = ""
+			}
+			twigs = append(twigs, []cell{{text: fmt.Sprintf("%-13s", name)}, {text: part, colour: stateCell(a).colour}})
+		}
+	}
+	if note != "" {
+		twigs = append(twigs, []cell{{text: fmt.Sprintf("%-13s", "note")}, {text: note, colour: "33"}})
+	}
+	twigs = append(twigs, a.driverRow(now))
+	for _, twig := range twigs {
+		branch := "├─ "
+		if strings.TrimSpace(twig[0].text) == "" {
+			branch = "│  " // the line above goes on
+		}
+		d.add(append([]cell{{text: branch}}, twig...)...)
+	}
+	d.add(cell{text: "└─ " + fmt.Sprintf("%-13s", "executors")}, cell{text: cmp.Or(countExecutors(a.Executors), "none")})
+	d.executors(a.Executors, now)
+	return d.lines
+}
+
+// ended is the state with what the driver ended with.
+func (a Application) ended() cell {
+	state := stateCell(a)
+	if a.ExitCode != nil {
+		state.text += fmt.Sprintf(" (exit code %d)", *a.ExitCode)
+	}
+	return state
+}
+
+// phases are the lengths of the phases, the one that lasts included.
+func (a Application) phases(now time.Time) string {
+	said := a.Timings.String()
+	lasts := ""
+	switch {
+	case a.State == xcom.Pending && a.Node == "":
+		lasts = "not on a node for " + since(parseTime(a.Created), now)
+	case a.State == xcom.Pending:
+		lasts = "starts on " + a.Node
+	}
+	if said != "" && lasts != "" {
+		said += "; "
+	}
+	return said + lasts
+}
+
+func jobs(a Application, report *progress.Report) string {
+	switch {
+	case a.State != xcom.Running || report == nil:
+		return ""
+	case report.Work == nil && report.UIGone:
+		return "the driver's web UI does not answer any more"
+	case report.Work == nil:
+		return ""
+	}
+	w := *report.Work
+	text := w.Summary()
+	if w.Jobs.Active > 0 {
+		text += fmt.Sprintf("; %d of %d stages", w.Stages.Done, w.Stages.Total)
+	}
+	return text
+}
+
+func tasks(a Application, report *progress.Report) string {
+	if a.State != xcom.Running || report == nil || report.Work == nil || report.Work.Tasks.Total == 0 {
+		return ""
+	}
+	t := report.Work.Tasks
+	text := fmt.Sprintf("%s %3d%%  %d of %d (%d run", report.Work.Bar(), 100*min(t.Done, t.Total)/t.Total, t.Done, t.Total, t.Active)
+	if t.Failed > 0 {
+		text += fmt.Sprintf(", %d failed", t.Failed)
+	}
+	return text + ")"
+}
+
+// driverRow is the driver's pod.
+func (a Application) driverRow(now time.Time) []cell {
+	state := stateCell(a)
+	row := []cell{{text: fmt.Sprintf("%-13s", "driver")}, {text: fmt.Sprintf("%-12s", state.text), colour: state.colour}}
+	row = append(row, cell{text: fmt.Sprintf("%-8s%s", since(parseTime(a.Created), now), cmp.Or(a.Node, "-"))})
+	if a.UIURL != "" {
+		row = append(row, cell{text: "  " + a.UIURL})
+	}
+	return row
+}
+
+// drawing is lines of a screen.
+type drawing struct {
+	on    Screen
+	lines []string
+}
+
+// add adds a line, cut where the screen ends; one too many is left out.
+func (d *drawing) add(cells ...cell) {
+	if len(d.lines) >= d.on.Rows-1 {
+		return
+	}
+	var line strings.Builder
+	left := d.on.Columns - 1
+	for _, c := range cells {
+		text := plain(c.text)
+		if n := utf8.RuneCountInString(text); n > left {
+			text = string([]rune(text)[:max(0, left-1)]) + "…"
+		}
+		left -= utf8.RuneCountInString(text)
+		if d.on.Colours && c.colour != "" && text != "" {
+			text = "\x1b[" + c.colour + "m" + text + "\x1b[0m"
+		}
+		line.WriteString(text)
+		if left <= 0 {
+			break
+		}
+	}
+	d.lines = append(d.lines, strings.TrimRight(line.String(), " "))
+}
+
+// executors draws the executors, as many as there is room for: those that do not run first, if not all have room.
+func (d *drawing) executors(all []Executor, now time.Time) {
+	room := d.on.Rows - 1 - len(d.lines)
+	shown, rest := all, []Executor(nil)
+	if len(all) > room {
+		shown = slices.Clone(all)
+		slices.SortStableFunc(shown, func(a, b Executor) int { return cmp.Compare(urgency(a), urgency(b)) })
+		shown, rest = shown[:max(0, room-1)], shown[max(0, room-1):]
+	}
+	node := 1
+	for _, e := range shown {
+		node = max(node, utf8.RuneCountInString(e.Node))
+	}
+	for i, e := range shown {
+		branch := "   ├─ "
+		if i == len(shown)-1 && len(rest) == 0 {
+			branch = "   └─ "
+		}
+		reason := e.Reason
+		if e.ExitCode != nil && *e.ExitCode != 0 {
+			reason = fmt.Sprintf("%s(%d)", reason, *e.ExitCode)
+		}
+		d.add(
+			cell{text: branch + fmt.Sprintf("%-10s", LogSource{Executor: e.ID, Pod: e.Name}.Short())},
+			cell{text: fmt.Sprintf("%-12s", e.State), colour: phaseColour(e.State)},
+			cell{text: fmt.Sprintf("%-8s%-*s", since(parseTime(e.Created), now), node, cmp.Or(e.Node, "-"))}, cell{text: "  " + reason},
+		)
+	}
+	if len(rest) > 0 {
+		d.add(cell{text: fmt.Sprintf("   └─ and %d more: %s", len(rest), countExecutors(rest))})
+	}
+}
+
+// urgency sorts executors by how much there is to see.
+func urgency(e Executor) int {
+	return max(0, slices.Index([]string{"Failed", "Pending", "Unknown", "Terminating", "Running"}, e.State))
+}
+
+// phaseColour is the colour of a pod's phase.
+func phaseColour(phase string) string {
+	switch phase {
+	case "Running":
+		return "36"
+	case "Pending":
+		return "33"
+	case "Failed":
+		return "31"
+	case "Succeeded":
+		return "32"
+	default:
+		return ""
+	}
+}
+
+// wrapped is a text in lines of a width, at most so many: the last one takes the rest.
+func wrapped(text string, width, most int) []string {
+	var lines []string
+	words := strings.Fields(text)
+	for len(words) > 0 && len(lines) < most-1 {
+		line := words[0]
+		words = words[1:]
+		for len(words) > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(words[0]) <= width {
+			line, words = line+" "+words[0], words[1:]
+		}
+		lines = append(lines, line)
+	}
+	if len(words) > 0 {
+		lines = append(lines, strings.Join(words, " "))
+	}
+	return lines
+}

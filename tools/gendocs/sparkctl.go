@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The sparkctl Authors
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sparkctl/sparkctl/internal/cli"
+	"github.com/sparkctl/sparkctl/internal/sparkctl"
+)
+
+// sparkctlPage is the page of the command line for people, with a part for each command.
+func sparkctlPage() []byte {
+	root := sparkctl.NewCommand(cli.Env{Getenv: func(string) string { return "" }})
+	var page bytes.Buffer
+	page.WriteString("# sparkctl\n\n" + generated + prose(root.Long) + "\n| command | |\n|---|---|\n")
+	commands := visible(root)
+	for _, cmd := range commands {
+		anchor := strings.ReplaceAll(cmd.CommandPath(), " ", "-")
+		fmt.Fprintf(&page, "| [`%s`](#%s) | %s |\n", cmd.CommandPath(), anchor, cmd.Short)
+	}
+	page.WriteString("\nEvery command takes these:\n\n")
+	writeFlags(&page, root.PersistentFlags())
+	for _, cmd := range commands {
+		fmt.Fprintf(&page, "\n## %s\n\n", cmd.CommandPath())
+		if cmd.Long == "" {
+			page.WriteString(cmd.Short + ".\n")
+		}
+		fmt.Fprintf(&page, "%s\n```\n%s\n```\n", prose(cmd.Long), cmd.UseLine())
+		if len(cmd.Aliases) > 0 {
+			fmt.Fprintf(&page, "\nIt is also called `%s`.\n", strings.Join(cmd.Aliases, "`, `"))
+		}
+		if flags := cmd.NonInheritedFlags(); flags.HasAvailableFlags() {
+			page.WriteString("\n")
+			writeFlags(&page, flags)
+		}
+		if cmd.Example != "" {
+			fmt.Fprintf(&page, "\n```sh\n%s\n```\n", unindent(cmd.Example))
+		}
+	}
+	return page.Bytes()
+}
+
+// visible are the commands below cmd, each before those below it.
+func visible(cmd *cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			all = append(append(all, sub), visible(sub)...)
+		}
+	}
+	return all
+}
+
+// prose is a help text as Markdown: what is indented in it stands as it is.
+func prose(text string) string {
+	if text == "" {
+		return ""
+	}
+	var page strings.Builder
+	asItStands := false
+	for line := range strings.SplitSeq(text, "\n") {
+		if indented := strings.HasPrefix(line, "  "); indented != asItStands {
+			asItStands = indented
+			page.WriteString("```\n")
+		}
+		page.WriteString(strings.TrimPrefix(escapeOutside(line, asItStands), "  ") + "\n")
+	}
+	if asItStands {
+		page.WriteString("```\n")
+	}
+	return page.String()
+}
+
+// escapeOutside keeps Markdown from taking < for a tag, where it would.
+func escapeOutside(line string, asItStands bool) string {
+	if asItStands {
+		return line
+	}
+	return strings.ReplaceAll(line, "<", "&lt;")
+}
+
+// writeFlags writes a table of flags.
+func writeFlags(page *bytes.Buffer, flags *pflag.FlagSet) {
+	page.WriteString("| flag | default | meaning |\n|---|---|---|\n")
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		name := "`--" + f.Name + "`"
+		if f.Shorthand != "" {
+			name += ", `-" + f.Shorthand + "`"
+		}
+		value := f.DefValue
+		if value != "" {
+			value = "`" + value + "`"
+		}
+		fmt.Fprintf(page, "| %s | %s | %s |\n", name, value, strings.ReplaceAll(f.Usage, "|", `\|`))
+	})
+}
