@@ -43,6 +43,8 @@ func Process() Env {
 // clusterFlags are kubectl's own flags for a cluster.
 type clusterFlags struct {
 	kubeconfig, context, namespace string
+	// as is the user to act as; empty for the one that the kubeconfig says.
+	as string
 }
 
 func (f *clusterFlags) add(flags *flagSet) {
@@ -54,6 +56,6 @@ func (f *clusterFlags) add(flags *flagSet) {
 func (f clusterFlags) connect(env Env, program, master string) (*kube.Cluster, error) {
 	return kube.Connect(kube.Options{
 		Kubeconfig: f.kubeconfig, Context: f.context, KubeconfigEnv: env.Getenv("KUBECONFIG"),
-		Master: master, UserAgent: program + "/" + Version(),
+		Master: master, UserAgent: program + "/" + Version(), As: f.as,
 	})
 }
