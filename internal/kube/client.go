@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
@@ -28,6 +30,7 @@ const CallTimeout = 10 * time.Second
 
 // Client reads and watches pods, and changes them in the few ways that are needed.
 type Client struct {
+	config     *rest.Config
 	core       rest.Interface
 	parameters runtime.ParameterCodec
 }
@@ -57,7 +60,7 @@ func newClient(config *rest.Config, transport *http.Client) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up client for %s: %w", config.Host, err)
 	}
-	return &Client{core: client, parameters: runtime.NewParameterCodec(scheme)}, nil
+	return &Client{config: config, core: client, parameters: runtime.NewParameterCodec(scheme)}, nil
 }
 
 // Pod reads a pod from a quorum of the store, never from a cache that may be behind.
@@ -79,6 +82,23 @@ func (c *Client) Service(ctx context.Context, namespace, name string) (*corev1.S
 // Node reads a node, which takes a right on the whole cluster.
 func (c *Client) Node(ctx context.Context, name string) (*corev1.Node, error) {
 	return get(ctx, c.core.Get().Resource("nodes").Name(name), "node "+name, &corev1.Node{})
+}
+
+// PodURL is where a subresource of a pod is, with what it takes to connect there, for what is no plain request.
+func (c *Client) PodURL(namespace, name, subresource string) (*url.URL, *rest.Config) {
+	return c.core.Get().Namespace(namespace).Resource("pods").Name(name).SubResource(subresource).URL(), rest.CopyConfig(c.config)
+}
+
+// MayConnect asks for a subresource of a pod that is a connection, without asking for one: the error is that of the
+// refusal if it is refused. What connects says that in words only.
+func (c *Client) MayConnect(ctx context.Context, namespace, name, subresource string) error {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	err := c.core.Post().Namespace(namespace).Resource("pods").Name(name).SubResource(subresource).MaxRetries(0).Do(ctx).Error()
+	if apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) {
+		return fmt.Errorf("create pods/%s %s/%s: %w", subresource, namespace, name, err)
+	}
+	return nil
 }
 
 // get reads what is named into found.

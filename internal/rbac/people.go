@@ -36,6 +36,7 @@ const (
 	CommandKill   = "kill"
 	CommandSubmit = "submit"
 	CommandSweep  = "sweep"
+	CommandUI     = "ui"
 )
 
 // PersonNeed is one verb that a person's sparkctl needs.
@@ -47,7 +48,7 @@ type PersonNeed struct {
 
 // PersonCommands are the commands that need more than to look, as --with takes them.
 func PersonCommands() []string {
-	return []string{CommandDelete, CommandDoctor, CommandKill, CommandSubmit, CommandSweep}
+	return []string{CommandDelete, CommandDoctor, CommandKill, CommandSubmit, CommandSweep, CommandUI}
 }
 
 // PersonNeeds lists what a person's sparkctl asks for: what looks first, then what each command needs beside it.
@@ -64,6 +65,9 @@ func PersonNeeds() []PersonNeed {
 		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that runs"}, CommandKill},
 		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that has ended, or with --force one that runs"}, CommandDelete},
 		{LauncherNeed{Verb: "delete", Resources: pods, Why: "a driver that is no longer needed"}, CommandSweep},
+		{LauncherNeed{Verb: "create", Resources: []string{"pods/portforward"}, Why: "a way to the driver's web UI; it leads to every port of every pod of the namespace"}, CommandUI},
+		{LauncherNeed{Verb: "get", Resources: []string{"pods/portforward"}, Why: "the same by WebSocket, where a proxy lets SPDY not through"}, CommandUI},
+		{LauncherNeed{Verb: "get", Resources: []string{"pods/proxy"}, Why: "the progress that status --watch shows, which is left out without it"}, CommandUI},
 		{LauncherNeed{Verb: "list", Group: volcano, Resources: []string{"podgroups"}, When: "Volcano's feature step", Why: "those that no driver came to own"}, CommandSweep},
 		{LauncherNeed{Verb: "delete", Group: volcano, Resources: []string{"podgroups"}, When: "Volcano's feature step", Why: "and their removal"}, CommandSweep},
 	}

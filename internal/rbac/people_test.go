@@ -40,6 +40,7 @@ func TestAPersonsRoleGrowsByWhatACommandNeeds(t *testing.T) {
 		with []string
 		more []string
 	}{
+		"ui":                      {[]string{"ui"}, []string{"create pods/portforward", "get pods/portforward", "get pods/proxy"}},
 		"kill":                    {[]string{"kill"}, []string{"delete pods"}},
 		"delete":                  {[]string{"delete"}, []string{"delete pods"}},
 		"several, each verb once": {[]string{"delete", "kill", "sweep"}, []string{"delete pods"}},

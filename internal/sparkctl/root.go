@@ -63,6 +63,7 @@ func NewCommand(env cli.Env) *cobra.Command {
 		newWaitCommand(env, &cluster),
 		newLogsCommand(env, &cluster),
 		newEventsCommand(env, &cluster),
+		newUICommand(env, &cluster),
 		newKillCommand(env, &cluster),
 		newDeleteCommand(env, &cluster),
 		newSweepCommand(env, &cluster),

@@ -21,8 +21,8 @@ import (
 )
 
 // naming is what the help of every command says that takes an application.
-const naming = `APP is a driver pod, an application ID, a run key, the name of a SparkApplication, any of them
-as NAMESPACE/NAME, or @latest, the driver that was made last.`
+const naming = `APP is a driver pod, an application ID, a run key, the name of a SparkApplication, the application's own name, any of
+them as NAMESPACE/NAME, or @latest, the driver that was made last.`
 
 func newStatusCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 	flags := lookFlags{cluster: cluster}

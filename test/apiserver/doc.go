@@ -29,7 +29,7 @@
 //   - Other encodings than JSON (YAML is read, whole answers of the core group are
 //     written in protobuf too), tables, PartialObjectMetadata, compression, warnings,
 //     strict field validation.
-//   - exec, attach, port-forward, proxy, binding, scale, token requests,
+//   - exec, attach, port-forward over WebSocket, proxy, binding, scale, token requests,
 //     ephemeral containers, resizing.
 //   - Defaults and validation of kinds other than pods, beyond their metadata and
 //     Go types; of pods what a program that makes them gets wrong most easily.

@@ -20,6 +20,8 @@ type reply struct {
 	short  bool // the body breaks off: more was announced
 	stream stream
 	loss   Loss
+	// upgrade takes the connection over.
+	upgrade func(http.ResponseWriter, *http.Request)
 }
 
 // stream is a body that comes in pieces. next blocks for the following one;

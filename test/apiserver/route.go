@@ -85,6 +85,8 @@ func (s *Server) subresource(r *Request, resource *Resource) (reply, error) {
 	case r.Resource != "pods":
 	case r.Subresource == "log" && r.Verb == "get":
 		return s.podLogs(r)
+	case r.Subresource == "portforward" && r.Verb == "create":
+		return s.portForward(r)
 	case r.Subresource == "eviction" && r.Verb == "create":
 		return s.evict(r, resource)
 	}

@@ -4,6 +4,7 @@
 package apiserver
 
 import (
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -72,7 +73,9 @@ type Server struct {
 	lives   *rand.Rand // of watches; apart, so that a watch does not change the UIDs that follow
 	logs    map[logKey]*podLog
 	streams map[*cutter]struct{}
-	changed chan struct{} // closed and replaced whenever a stream may go on
+	// forwards are the port-forwarding connections.
+	forwards map[io.Closer]struct{}
+	changed  chan struct{} // closed and replaced whenever a stream may go on
 
 	// encoding is made when it is first needed.
 	encoding func() func([]byte) ([]byte, error)
@@ -117,6 +120,7 @@ func New(options Options) *Server {
 		lives:     rand.New(rand.NewPCG(options.Seed, 2)),
 		logs:      map[logKey]*podLog{},
 		streams:   map[*cutter]struct{}{},
+		forwards:  map[io.Closer]struct{}{},
 		changed:   make(chan struct{}),
 		encoding:  sync.OnceValue(newEncoding),
 		hooks: hooks{

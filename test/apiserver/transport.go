@@ -29,6 +29,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		lose(w, hr, answer.loss)
 		return
 	}
+	if answer.upgrade != nil {
+		answer.upgrade(w, hr)
+		return
+	}
 	maps.Copy(w.Header(), answer.header)
 	if answer.stream == nil {
 		length := len(answer.body)

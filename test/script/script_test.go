@@ -9,7 +9,6 @@ package script
 import (
 	"context"
 	"flag"
-	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -70,6 +69,9 @@ func TestScripts(t *testing.T) {
 			"sigterm": sigterm,
 			"jsonlog": jsonLog,
 
+			"webui": webUICommand,
+			"fetch": fetchCommand,
+
 			"requests": requestsCommand,
 		},
 	})
@@ -83,6 +85,7 @@ func setup(e *testscript.Env) error {
 	web := httptest.NewServer(server)
 	e.Defer(web.Close)
 	e.Values[serverKey{}] = server
+	e.Values[webUIsKey{}] = map[string]*httptest.Server{}
 	kubeconfig := filepath.Join(e.WorkDir, "kubeconfig")
 	sparkHome := filepath.Join(e.WorkDir, "spark")
 	e.Setenv("KUBECONFIG", kubeconfig)
@@ -92,10 +95,7 @@ func setup(e *testscript.Env) error {
 	if err := os.MkdirAll(filepath.Join(sparkHome, "bin"), 0o755); err != nil {
 		return err
 	}
-	text := fmt.Sprintf(`{"apiVersion":"v1","kind":"Config","current-context":"double",
-"clusters":[{"name":"double","cluster":{"server":%q}}],"users":[{"name":"u","user":{}}],
-"contexts":[{"name":"double","context":{"cluster":"double","user":"u","namespace":"default"}}]}`, web.URL)
-	if err := os.WriteFile(kubeconfig, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(kubeconfig, []byte(kubeconfigOf(web.URL)), 0o600); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(sparkHome, "bin", "spark-submit"), []byte("#!/bin/sh\nexec fake-spark-submit \"$@\"\n"), 0o755)
@@ -147,6 +147,7 @@ func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if args[0] == "cut" {
 		server.CutStreams(apiserver.EOF, func(apiserver.Request) bool { return true })
+		server.CutForwards()
 		return
 	}
 	server.SetFault(func(*apiserver.Request) apiserver.Action {

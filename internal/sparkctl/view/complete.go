@@ -10,8 +10,8 @@ import (
 )
 
 // Completions are the names that complete what somebody has begun to write, the newest application's first: [Latest], those
-// of driver pods and, where no pod is called so, application IDs, run keys and SparkApplications. Behind a tab stands what
-// each names. With prefixed, every name begins with its namespace.
+// of driver pods and, where no pod is called so, application IDs, run keys, SparkApplications and the names of applications. Behind a
+// tab stands what each names. With prefixed, every name begins with its namespace.
 func Completions(begun string, standing []Application, prefixed bool, now time.Time) []string {
 	standing = append([]Application{}, standing...)
 	List{standing}.Sort("age", false, now)
@@ -22,7 +22,9 @@ func Completions(begun string, standing []Application, prefixed bool, now time.T
 	if len(completions) > 0 {
 		return completions
 	}
-	return completed(begun, standing, prefixed, func(a Application) []string { return []string{a.ApplicationID, a.RunKey, a.Resource} }, now)
+	return completed(begun, standing, prefixed, func(a Application) []string {
+		return []string{a.ApplicationID, a.RunKey, a.Resource, a.ApplicationName}
+	}, now)
 }
 
 // completed are the names of applications that begin so, each once.

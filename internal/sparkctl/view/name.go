@@ -17,7 +17,7 @@ const Latest = "@latest"
 type Reference struct {
 	// Namespace that the name begins with; empty where it begins with none.
 	Namespace string
-	// Name of a driver pod, an application ID, a run key, the name of a SparkApplication, or [Latest].
+	// Name of a driver pod, an application ID, a run key, the name of a SparkApplication or of the application, or [Latest].
 	Name string
 	// Text is the whole of it: a run key can hold a slash.
 	Text string
@@ -50,6 +50,8 @@ func rank(a Application, name string) int {
 		return 2
 	case a.RunKey, a.Resource:
 		return 3
+	case a.ApplicationName:
+		return 4
 	default:
 		return 0
 	}
@@ -80,7 +82,8 @@ func (e *AmbiguousError) Error() string {
 
 // Choose picks the application that name means of those that stand there; ok is false when none is meant. A driver
 // pod's name is more exact than an application ID, and that than the names that people give: a run key, which means
-// its latest attempt, and a SparkApplication. Several that are named equally well are an [AmbiguousError].
+// its latest attempt, and a SparkApplication; Spark's own name of an application, which many can have, is the least.
+// Several that are named equally well are an [AmbiguousError].
 func Choose(name string, standing []Application) (chosen Application, ok bool, err error) {
 	var named []Application
 	best := 0

@@ -19,6 +19,10 @@ func TestChoose(t *testing.T) {
 			Resource: resource, Created: created,
 		}
 	}
+	called := func(name string, a view.Application) view.Application {
+		a.ApplicationName = name
+		return a
+	}
 	standing := []view.Application{
 		pod("a", "pi", "spark-1", "", 0, "", "2026-01-01T00:00:01Z"),
 		pod("b", "pi", "spark-2", "", 0, "", "2026-01-01T00:00:02Z"),
@@ -32,6 +36,11 @@ func TestChoose(t *testing.T) {
 		pod("a", "twin-2", "spark-9", "", 0, "", "2026-01-01T00:00:00Z"),
 		pod("a", "same-1", "spark-a", "monthly", 1, "", "2026-01-01T00:00:00Z"),
 		pod("b", "same-1-of-b", "spark-b", "monthly", 2, "", "2026-01-01T00:00:00Z"),
+		called("sales", pod("a", "s-1", "spark-c", "s", 1, "", "2026-01-01T00:00:00Z")),
+		called("sales", pod("a", "s-2", "spark-d", "s", 2, "", "2026-01-01T00:00:01Z")),
+		called("stock", pod("a", "t-1", "spark-e", "t", 1, "", "2026-01-01T00:00:00Z")),
+		called("stock", pod("a", "u-1", "spark-f", "u", 1, "", "2026-01-01T00:00:01Z")),
+		called("daily", pod("a", "d-1", "spark-0", "d", 1, "", "2026-01-01T00:00:00Z")),
 	}
 	for name, test := range map[string]struct {
 		called     string
@@ -48,6 +57,8 @@ func TestChoose(t *testing.T) {
 		"a pod's name in two namespaces":                            {"pi", "", []string{"a/pi", "b/pi"}},
 		"an application ID that two pods have":                      {"spark-9", "", []string{"a/twin-1", "a/twin-2"}},
 		"a run key and a SparkApplication are equally exact":        {"etl", "", []string{"b/etl-driver", "a/other"}},
+		"an application's name, of the last attempt":                {"sales", "a/s-2", nil},
+		"an application's name that two runs have":                  {"stock", "", []string{"a/t-1", "a/u-1"}},
 		"one run key in two namespaces is two different runs":       {"monthly", "", []string{"a/same-1", "b/same-1-of-b"}},
 	} {
 		t.Run(name, func(t *testing.T) {

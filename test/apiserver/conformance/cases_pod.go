@@ -172,6 +172,13 @@ func access(s *talk) {
 		status, _ := a.object["status"].(map[string]any)
 		s.say(fmt.Sprintf("allowed: %v", status["allowed"]))
 	}
+	s.say("what may another do")
+	a := s.do(call{
+		method: "POST", path: "/apis/authorization.k8s.io/v1/namespaces/$ns/localsubjectaccessreviews", show: code,
+		body: `{"apiVersion":"authorization.k8s.io/v1","kind":"LocalSubjectAccessReview","metadata":{"namespace":"$ns"},"spec":{"user":"system:serviceaccount:$ns:default","groups":["system:authenticated"],"resourceAttributes":{"namespace":"$ns","verb":"create","resource":"pods"}}}`,
+	})
+	status, _ := a.object["status"].(map[string]any)
+	s.say(fmt.Sprintf("allowed: %v", status["allowed"]))
 }
 
 func tokens(s *talk) {
