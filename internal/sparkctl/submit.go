@@ -47,8 +47,8 @@ func newSubmitCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 arguments name. All of them are checked before any is submitted, in the order of the file. Behind a file of one application, what stands
 after -- takes the place of its own arguments.
 
-Each time is a new run, unless --run-key names it: the same key is the same run, and has at most one driver. The applications of one file
-have their names behind the key.
+Each time is a new run, unless --run-key names it: the same key is the same run, and has at most one driver. Where there are several, the
+applications have their names behind the key.
 
 Without --wait the command ends when the drivers exist. With it, it ends when they have ended, with the exit code that tells how: 0 for
 success, the driver's own code for a failure, of several that of the first in the file, and the others that this prints: sparkctl exit-codes.
