@@ -99,9 +99,16 @@ func (f engineFlags) auto(env Env, home string, job Job, plan submitter.Plan) (c
 
 // native makes sure that the native engine can make the driver: it is built once, for nothing.
 func (f engineFlags) native(env Env, home string, job Job, plan submitter.Plan, version native.Version) (chosen, error) {
+	if job.whole {
+		// The folders of the first launcher, not of this one.
+		env, home = env.without("SPARK_CONF_DIR", "HADOOP_CONF_DIR"), ""
+	}
 	launcher, err := readSurroundings(env, home, job.Application)
 	if err != nil {
 		return chosen{}, err
+	}
+	if job.whole {
+		launcher.Conf, launcher.HadoopConf = job.conf, job.hadoopConf
 	}
 	if launcher.ExecutorTemplate, err = job.executorTemplate(); err != nil {
 		return chosen{}, err

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,8 @@ func Process() Env {
 // clusterFlags are kubectl's own flags for a cluster.
 type clusterFlags struct {
 	kubeconfig, context, namespace string
+	// as is the user to act as; empty for the one that the kubeconfig says.
+	as string
 }
 
 func (f *clusterFlags) add(flags *flagSet) {
@@ -54,6 +57,22 @@ func (f *clusterFlags) add(flags *flagSet) {
 func (f clusterFlags) connect(env Env, program, master string) (*kube.Cluster, error) {
 	return kube.Connect(kube.Options{
 		Kubeconfig: f.kubeconfig, Context: f.context, KubeconfigEnv: env.Getenv("KUBECONFIG"),
-		Master: master, UserAgent: program + "/" + Version(),
+		Master: master, UserAgent: program + "/" + Version(), As: f.as,
 	})
+}
+
+// without is the process with variables unset.
+func (e Env) without(names ...string) Env {
+	getenv := e.Getenv
+	e.Getenv = func(name string) string {
+		if slices.Contains(names, name) {
+			return ""
+		}
+		return getenv(name)
+	}
+	e.Environ = slices.DeleteFunc(slices.Clone(e.Environ), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return slices.Contains(names, name)
+	})
+	return e
 }

@@ -120,6 +120,13 @@ func (f *LaunchFlags) Complete(env Env, log *slog.Logger, job Job) (Job, error) 
 	if err != nil {
 		return job, err
 	}
+	if namespace := f.Cluster.flags.namespace; namespace != "" {
+		const key = "spark.kubernetes.namespace"
+		if other := job.Application.Conf[key]; other != "" && other != namespace {
+			return job, problem.Usage("give one of them", "--namespace says %q and %s says %q", namespace, key, other)
+		}
+		job.Application = withDefaults(job.Application, map[string]string{key: namespace})
+	}
 	err = l.check(job)
 	return l.job, err
 }

@@ -31,6 +31,14 @@ type ClusterFlags struct {
 // Add adds the flags.
 func (f *ClusterFlags) Add(flags *pflag.FlagSet) { f.flags.add(flags) }
 
+// AddAs adds --as, which is kubectl's too, for a command that has a use for it.
+func (f *ClusterFlags) AddAs(flags *pflag.FlagSet) {
+	flags.StringVar(&f.flags.as, "as", "", "user to act as, such as system:serviceaccount:airflow:worker; takes the right to impersonate it")
+}
+
+// As is the user of --as; empty for the one that the kubeconfig says.
+func (f *ClusterFlags) As() string { return f.flags.as }
+
 // Connect finds the cluster that the flags mean, and its namespace; program names the caller to the API
 // server. Nothing is sent. Errors end with exit code 2.
 func (f *ClusterFlags) Connect(env Env, program string) (client *kube.Client, namespace string, err error) {
@@ -58,7 +66,7 @@ func Execute(ctx context.Context, env Env, cmd *cobra.Command) int {
 	// What client-go logs on its own account is told by us where it matters.
 	klog.LogToStderr(false)
 	klog.SetOutput(io.Discard)
-	ctx, stop := untilAsked(ctx)
+	ctx, stop := untilAsked(ctx, true)
 	defer stop()
 	return Report(env.Stderr, cmd.Name(), called(cmd, cmd.ExecuteContext(ctx)))
 }

@@ -43,9 +43,9 @@ func askedAt(ctx context.Context) time.Time {
 // asked reports whether the process was asked to end.
 func asked(ctx context.Context) bool { return ctx.Err() != nil }
 
-// untilAsked returns a context that ends with the first SIGTERM or SIGINT. As PID 1 a process gets no
-// signal that it does not ask for.
-func untilAsked(ctx context.Context) (context.Context, context.CancelFunc) {
+// untilAsked returns a context that ends with the first SIGTERM or SIGINT. The second one ends the process at once if hasty, as people
+// expect it of Ctrl-C; else it changes nothing. As PID 1 a process gets no signal that it does not ask for.
+func untilAsked(ctx context.Context, hasty bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
@@ -55,6 +55,9 @@ func untilAsked(ctx context.Context) (context.Context, context.CancelFunc) {
 	go func() {
 		select {
 		case s := <-signals:
+			if hasty {
+				signal.Reset(syscall.SIGTERM, syscall.SIGINT)
+			}
 			cancel(askedError{s, time.Now()})
 		case <-ctx.Done():
 		}
@@ -71,7 +74,7 @@ func execute(ctx context.Context, env Env, cmd *cobra.Command, flags *resultFlag
 	// What client-go logs on its own account is told by us where it matters.
 	klog.LogToStderr(false)
 	klog.SetOutput(io.Discard)
-	ctx, stop := untilAsked(ctx)
+	ctx, stop := untilAsked(ctx, false)
 	defer stop()
 	err := cmd.ExecuteContext(ctx)
 	if err != nil && !errors.As(err, new(*exit)) {

@@ -34,6 +34,8 @@ type Options struct {
 	KubeconfigEnv string
 	// UserAgent names the program to the API server.
 	UserAgent string
+	// As is the user to act as (impersonation), with the groups that the API server gives it; empty for the one of the credentials.
+	As string
 }
 
 // Cluster is a cluster that was found, not yet spoken to.
@@ -55,6 +57,9 @@ func Connect(o Options) (*Cluster, error) {
 		return nil, err
 	}
 	cluster.Config.UserAgent = o.UserAgent
+	if o.As != "" {
+		cluster.Config.Impersonate = rest.ImpersonationConfig{UserName: o.As}
+	}
 	// Our own calls are few and must not wait for a limiter; the server has its own.
 	cluster.Config.QPS = -1
 	if o.Master != "" {

@@ -20,7 +20,12 @@ import (
 func (c *Client) ServerVersion(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	text, err := c.core.Get().AbsPath("/version").DoRaw(ctx)
+	answer := c.core.Get().AbsPath("/version").Do(ctx)
+	text, err := answer.Raw()
+	if said := answer.Error(); said != nil {
+		// What the server says, where the raw answer only says that it is an error.
+		err = said
+	}
 	if err != nil {
 		return "", fmt.Errorf("get version of the API server: %w", err)
 	}

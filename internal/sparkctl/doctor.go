@@ -36,6 +36,8 @@ looks, the driver's service account and its rights, quotas, limit ranges, the Po
 application it is judged too: what driver and executors ask for against quotas and limit ranges, the Secrets, ConfigMaps and claims that they name, and
 whether the API server would take all that would be made, which it is asked without keeping it.
 
+It is about whoever the kubeconfig says, or with --as about another, such as the service account of an orchestrator's workers.
+
 Each finding is ok, a warning, a problem, or unknown, where you may not read what tells; and has the command that mends it. Nothing is changed.
 
 The exit code is 0 if there is no problem, and 80 if there is one.`,
@@ -43,6 +45,9 @@ The exit code is 0 if there is no problem, and 80 if there is one.`,
 
   # can this application be submitted?
   sparkctl doctor -f etl.yaml
+
+  # can the workers of Airflow submit here?
+  sparkctl doctor -n jobs --as system:serviceaccount:airflow:worker
 
   # what is in the way, for a program
   sparkctl doctor -n jobs -o jsonpath='{.findings[?(@.level=="problem")].mend}'`,
@@ -52,6 +57,7 @@ The exit code is 0 if there is no problem, and 80 if there is one.`,
 	flags.SortFlags = false
 	o.jobs.add(cmd)
 	flags.StringVarP(&o.output, "output", "o", "", "how to write it: "+view.Formats)
+	cluster.AddAs(flags)
 	o.launch.AddMaker(flags)
 	return cmd
 }
@@ -87,7 +93,7 @@ func (o *doctorOptions) place(ctx context.Context, env cli.Env, cmd *cobra.Comma
 		return nil, err
 	}
 	account := defaults.Get(settings.ServiceAccount).Value
-	e := examination{client: client, facts: doctor.Facts{Namespace: namespace, AccountName: cmp.Or(account, "default"), AccountMeant: account != ""}}
+	e := examination{client: client, as: o.cluster.As(), facts: doctor.Facts{Namespace: namespace, AccountName: cmp.Or(account, "default"), AccountMeant: account != ""}}
 	if err := e.read(ctx); err != nil {
 		return nil, err
 	}
@@ -112,7 +118,7 @@ func (o *doctorOptions) applications(ctx context.Context, env cli.Env, cmd *cobr
 		if err != nil {
 			return nil, aboutJob(jobs, job, err)
 		}
-		e := examination{client: launch.Client(), launch: launch, facts: factsOf(launch)}
+		e := examination{client: launch.Client(), as: o.cluster.As(), launch: launch, facts: factsOf(launch)}
 		if err := e.read(ctx); err != nil {
 			return nil, err
 		}

@@ -15,7 +15,9 @@ import (
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/kube"
+	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/internal/sparkctl/doctor"
+	"github.com/sparkctl/sparkctl/xcom"
 )
 
 // examination reads the facts that a doctor judges.
@@ -24,12 +26,18 @@ type examination struct {
 	facts  doctor.Facts
 	// launch is that of the application; nil if there is none.
 	launch *cli.Launch
+	// as is the user that it is about; empty for the caller.
+	as string
 }
 
 // read reads all facts. An error is one that leaves nothing to judge: the cluster does not answer, or not to this caller.
 func (e *examination) read(ctx context.Context) error {
 	e.facts.Server = got(e.client.ServerVersion(ctx))
-	if err := e.facts.Server.Err; err != nil && !answered(err) {
+	switch err := e.facts.Server.Err; {
+	case e.as != "" && apierrors.IsForbidden(err):
+		// Anybody may read the version, but not anybody may be another.
+		return problem.New(xcom.ExitBlind, xcom.CategoryPermission, string(apierrors.ReasonForError(err)), "leave --as out, or let somebody run it who may impersonate users", "--as: %w", err)
+	case err != nil && !answered(err):
 		return unreadable(err)
 	}
 	// Older servers do not say it, and then nobody is named.

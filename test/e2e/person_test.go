@@ -25,7 +25,11 @@ func TestAPersonsDay(t *testing.T) {
 		`^warning +namespace \S+ enforces the Pod Security Standard restricted`,
 		`^Nothing that is known is in the way of submitting applications into namespace `+p.namespace)
 
-	pi := p.submit(t, "-f", p.file(t, "first-job/pi.yaml", image...))
+	job := p.file(t, "first-job/pi.yaml", image...)
+	p.run(t, "doctor", "-f", job).ends(t, 0).shows(t,
+		`^ok .*Pod Security Standard restricted`,
+		`^Nothing that is known is in the way of submitting pi into namespace `+p.namespace)
+	pi := p.submit(t, "-f", job)
 	p.follows(t, pi)
 
 	broken := p.submit(t, "-f", p.file(t, "first-job/broken.yaml", image...), "--run-key", "daily/broken")
@@ -68,7 +72,8 @@ func (p *person) follows(t *testing.T, app string) {
 
 	p.run(t, "status", app).ends(t, 0).shows(t, `Succeeded`)
 	p.run(t, "status", app, "-o", `jsonpath={.state} {.application_name}`).ends(t, 0).shows(t, `^Succeeded pi$`)
-	p.run(t, "explain", app).ends(t, 0).shows(t, `^Succeeded$`)
+	p.run(t, "explain", "pi").ends(t, 0).shows(t, `^Succeeded$`)
+	p.run(t, "events", "pi").ends(t, 0).shows(t, `Normal +driver +Scheduled +Successfully assigned`, `Normal +driver +Started`)
 }
 
 // explains asks why an application has failed.

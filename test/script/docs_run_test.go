@@ -31,19 +31,19 @@ var onlyParsed = map[string]string{
 	"ui": "it goes on until it is asked to end",
 }
 
-// What a page says that one can type is typed here, block by block, in a cluster in which everything bears the names that
-// the pages use. A command ends with 0, unless the comment behind it says: ends with N. Those of other programs are left
-// out, and so are what only a shell understands and the commands of submitter and sensor, which are for pods:
-// [TestCommandsInTheDocumentationExist] parses all of them. A block of text right below is what the last command says.
+// What a page says that one can type is typed here, block by block, in a cluster and a folder in which everything bears
+// the names that the pages use. A command ends with 0, unless the comment behind it says: ends with N. Commands of other
+// programs are left out, and so are words that only a shell understands; [TestCommandsInTheDocumentationExist] parses
+// those of ours. A block of text right below is what the last command says.
 func TestCommandsInTheDocumentationRun(t *testing.T) {
 	t.Parallel()
-	all := pages(t)
+	all, typed := pages(t), 0
 	for _, page := range slices.Sorted(maps.Keys(all)) {
 		for _, block := range blocks(page, all[page]) {
 			var lines []commandLine
 			for _, line := range shellCommands(block.text) {
 				words := ours(line.words)
-				if words == nil || words[0] != "sparkctl" || line.unknown || len(words) > 1 && onlyParsed[words[1]] != "" {
+				if words == nil || line.unknown || len(words) > 1 && onlyParsed[words[1]] != "" {
 					continue
 				}
 				line.words = words
@@ -52,9 +52,13 @@ func TestCommandsInTheDocumentationRun(t *testing.T) {
 			if len(lines) == 0 {
 				continue
 			}
+			typed += len(lines)
 			t.Run(block.String(), func(t *testing.T) {
 				t.Parallel()
 				world := newDocsWorld(t)
+				if strings.Contains(block.text, "--from-result") {
+					world.handedOver(t)
+				}
 				if strings.Contains(block.text, "sparkctl rerun ") || strings.Contains(block.text, "sparkctl kill daily-") {
 					world.submitted(t)
 				}
@@ -70,6 +74,7 @@ func TestCommandsInTheDocumentationRun(t *testing.T) {
 			})
 		}
 	}
+	t.Logf("%d command lines are run", typed)
 }
 
 // docsWorld is a cluster and a folder in which the pages' commands do something.
@@ -77,6 +82,8 @@ type docsWorld struct {
 	server *apiserver.Server
 	folder string
 	env    []string
+	// here turns what a pod would have mounted, and placeholders, into what the folder has.
+	here *strings.Replacer
 }
 
 var endsWith = regexp.MustCompile(`ends with (\d+)`)
@@ -86,7 +93,10 @@ func (w *docsWorld) run(t *testing.T, line commandLine) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	command := exec.CommandContext(ctx, line.words[0], line.words[1:]...)
+	command := exec.CommandContext(ctx, line.words[0])
+	for _, word := range line.words[1:] {
+		command.Args = append(command.Args, w.here.Replace(word))
+	}
 	command.Dir, command.Env = w.folder, w.env
 	out, err := command.CombinedOutput()
 	want := 0
@@ -116,6 +126,17 @@ func newDocsWorld(t *testing.T) *docsWorld {
 		}
 	}
 	write("kubeconfig", kubeconfigOf(web.URL))
+	var places []string
+	for _, mounted := range []string{"/airflow/xcom/", "/sparkctl/", "/jobs/"} {
+		places = append(places, "="+mounted, "="+w.folder+mounted)
+		if mounted != "/jobs/" {
+			places = append(places, mounted, w.folder+mounted)
+			if err := os.MkdirAll(w.folder+mounted, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.here = strings.NewReplacer(append(places, "FILE", "kubeconfig", "NAME", "double")...)
 	for _, link := range [][2]string{{"examples", "examples"}, {"examples/job-files/jobs", "jobs"}} {
 		folder, err := filepath.Abs(filepath.Join(root, link[0]))
 		if err == nil {
@@ -137,11 +158,22 @@ func newDocsWorld(t *testing.T) *docsWorld {
 		w.stand(t, web.URL, namespace, "pi-driver", "old-pi", "", 0)
 		w.stand(t, web.URL, namespace, "sales-1-driver", "sales", "daily/sales", 0)
 		w.stand(t, web.URL, namespace, "nightly", "nightly", "", 0)
+		w.stand(t, web.URL, namespace, "etl-0123456789-1-driver", "old-etl", "", 0)
 		w.stand(t, web.URL, namespace, "stock-1-driver", "stock", "daily/stock", 0)
 	}
 	w.stand(t, web.URL, "sparkctl-demo", "exit-3-driver", "exit-3", "demo/exit-3", 3)
 	go w.kubelet(t.Context())
 	return w
+}
+
+// handedOver is a launcher's result in the places in which the pages have a sensor read it.
+func (w *docsWorld) handedOver(t *testing.T) {
+	t.Helper()
+	for _, path := range []string{"/airflow/xcom/return.json", "/sparkctl/return.json", "return.json"} {
+		w.run(t, commandLine{words: []string{
+			"submitter", "--run-key", "handed-over", "--result-file", path, "--", "--conf", "spark.kubernetes.container.image=spark:4.0.1", "local:///opt/pi.py",
+		}})
+	}
 }
 
 // submitted has the applications submitted that the pages call by their runs, and run again: drivers know what they were made from.

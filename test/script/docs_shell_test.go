@@ -15,7 +15,7 @@ import (
 // A commandLine is one simple command of a shell script: its words without quotes, redirections and assignments.
 type commandLine struct {
 	words []string
-	// unknown: a word holds what only a shell knows, a variable or another command's output.
+	// unknown: it depends on what only a shell knows, a variable or another command's output.
 	unknown bool
 	// comment behind it, on the same line.
 	comment string
@@ -48,7 +48,9 @@ func (s *shellScanner) peek() byte {
 func (s *shellScanner) list(closing byte) {
 	var now commandLine
 	end := func() {
-		if now.words = meant(now.words); len(now.words) > 0 {
+		words := meant(now.words)
+		now.unknown = now.unknown || len(words) < len(now.words) && assignment.MatchString(now.words[0])
+		if now.words = words; len(now.words) > 0 {
 			s.found = append(s.found, now)
 		}
 		now = commandLine{}
@@ -187,7 +189,7 @@ source <(eight)
 if nine; then ten; fi
 `)
 	want := []commandLine{
-		{words: []string{"one", "--flag", "two words", "its", "last"}, comment: "ends with 1"},
+		{words: []string{"one", "--flag", "two words", "its", "last"}, unknown: true, comment: "ends with 1"},
 		{words: []string{"two"}},
 		{words: []string{"three", "-n", "$NS"}, unknown: true},
 		{words: []string{"five"}},

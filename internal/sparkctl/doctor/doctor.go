@@ -45,6 +45,8 @@ type Finding struct {
 type Report struct {
 	// Namespace that would be submitted into.
 	Namespace string `json:"namespace"`
+	// User is the name of whom it is about; empty if it is not known.
+	User string `json:"user,omitempty"`
 	// Server is the version of the API server.
 	Server string `json:"server,omitempty"`
 	// Application that would be submitted; empty if none was named.
@@ -67,7 +69,7 @@ func (r Report) Count(level Level) int {
 
 // Examine judges what was read.
 func Examine(f Facts) Report {
-	r := Report{Namespace: f.Namespace, Server: f.Server.Value, Findings: []Finding{}}
+	r := Report{Namespace: f.Namespace, User: f.User, Server: f.Server.Value, Findings: []Finding{}}
 	if f.Application != nil {
 		r.Application = f.Application.Name
 	}
