@@ -85,7 +85,8 @@ func (p *person) explains(t *testing.T, app string) {
 		`^What to try: \S`,
 		`^Timings: .*\brun \d`,
 		`^Events:$`,
-		`^Last 10 lines of the driver's log:$`)
+		`^Last 10 lines of the driver's log, but for the \d+ of routine behind them:$`,
+		`^ +File ".*/pi.py", line \d+, in <module>$`)
 	p.run(t, "list", "--state", "failed", "-o", "name").ends(t, 0).shows(t, `^`+regexp.QuoteMeta(app)+`$`)
 }
 
