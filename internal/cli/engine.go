@@ -144,7 +144,8 @@ func (f engineFlags) versionFor(home string, job Job) (native.Version, error) {
 	// Spark: Config.DRIVER_CONTAINER_IMAGE.
 	conf := job.Application.Conf
 	image := cmp.Or(conf["spark.kubernetes.driver.container.image"], conf["spark.kubernetes.container.image"])
-	if image == "" {
+	said := cmp.Or(job.SparkVersion, f.usual)
+	if image == "" && said == "" {
 		return native.Version{}, problem.Usage("give --conf spark.kubernetes.container.image=IMAGE", "no image is named for the driver")
 	}
 	version, err := native.VersionOfImage(image)
@@ -155,7 +156,7 @@ func (f engineFlags) versionFor(home string, job Job) (native.Version, error) {
 	if err == nil {
 		return version, nil
 	}
-	if said := cmp.Or(job.SparkVersion, f.usual); said != "" {
+	if said != "" {
 		known, wrong := native.ParseVersion(said)
 		if wrong != nil {
 			return known, problem.Usage(hintOf(wrong), "the application's own version of Spark: %w", wrong)

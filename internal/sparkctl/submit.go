@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -216,13 +217,17 @@ func aboutLaunch(launches []*cli.Launch, l *cli.Launch, err error) error {
 	return aboutJob(make([]cli.Job, len(launches)), l.Job(), err)
 }
 
-// forPeople has an error about rights tell a person, not a pod's owner, what to ask for.
+// forPeople has an error name the commands of this program, where it names a pod's programs and Roles.
 func forPeople(err error) error {
 	wrong, is := errors.AsType[*problem.Error](err)
-	if !is || wrong.Cause.Category != xcom.CategoryPermission {
+	if !is {
 		return err
 	}
 	told := *wrong
-	told.Cause.Hint, told.Err = "ask for the Role that this prints: sparkctl rbac --for launcher", err
+	told.Err = err
+	told.Cause.Hint = regexp.MustCompile(`sensor -n (\S+) --pod ([^\s;]+)`).ReplaceAllString(told.Cause.Hint, "sparkctl wait $1/$2")
+	if told.Cause.Category == xcom.CategoryPermission {
+		told.Cause.Hint = "ask for the Role that this prints: sparkctl rbac --for launcher"
+	}
 	return &told
 }
