@@ -99,9 +99,16 @@ func (f engineFlags) auto(env Env, home string, job Job, plan submitter.Plan) (c
 
 // native makes sure that the native engine can make the driver: it is built once, for nothing.
 func (f engineFlags) native(env Env, home string, job Job, plan submitter.Plan, version native.Version) (chosen, error) {
+	if job.whole {
+		// The folders of the first launcher, not of this one.
+		env, home = env.without("SPARK_CONF_DIR", "HADOOP_CONF_DIR"), ""
+	}
 	launcher, err := readSurroundings(env, home, job.Application)
 	if err != nil {
 		return chosen{}, err
+	}
+	if job.whole {
+		launcher.Conf, launcher.HadoopConf = job.conf, job.hadoopConf
 	}
 	if launcher.ExecutorTemplate, err = job.executorTemplate(); err != nil {
 		return chosen{}, err
@@ -137,7 +144,8 @@ func (f engineFlags) versionFor(home string, job Job) (native.Version, error) {
 	// Spark: Config.DRIVER_CONTAINER_IMAGE.
 	conf := job.Application.Conf
 	image := cmp.Or(conf["spark.kubernetes.driver.container.image"], conf["spark.kubernetes.container.image"])
-	if image == "" {
+	said := cmp.Or(job.SparkVersion, f.usual)
+	if image == "" && said == "" {
 		return native.Version{}, problem.Usage("give --conf spark.kubernetes.container.image=IMAGE", "no image is named for the driver")
 	}
 	version, err := native.VersionOfImage(image)
@@ -148,7 +156,7 @@ func (f engineFlags) versionFor(home string, job Job) (native.Version, error) {
 	if err == nil {
 		return version, nil
 	}
-	if said := cmp.Or(job.SparkVersion, f.usual); said != "" {
+	if said != "" {
 		known, wrong := native.ParseVersion(said)
 		if wrong != nil {
 			return known, problem.Usage(hintOf(wrong), "the application's own version of Spark: %w", wrong)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,4 +59,20 @@ func (f clusterFlags) connect(env Env, program, master string) (*kube.Cluster, e
 		Kubeconfig: f.kubeconfig, Context: f.context, KubeconfigEnv: env.Getenv("KUBECONFIG"),
 		Master: master, UserAgent: program + "/" + Version(), As: f.as,
 	})
+}
+
+// without is the process with variables unset.
+func (e Env) without(names ...string) Env {
+	getenv := e.Getenv
+	e.Getenv = func(name string) string {
+		if slices.Contains(names, name) {
+			return ""
+		}
+		return getenv(name)
+	}
+	e.Environ = slices.DeleteFunc(slices.Clone(e.Environ), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return slices.Contains(names, name)
+	})
+	return e
 }

@@ -30,6 +30,10 @@ type Job struct {
 
 	// embedded are the templates of pods that came with the job, by the key of Spark's that names their files: there are no such files.
 	embedded map[string]podTemplate
+	// whole says that the job is complete: neither files nor the environment here add to it. Then conf and hadoopConf are the files of
+	// SPARK_CONF_DIR and HADOOP_CONF_DIR by name; nil if there is no such folder.
+	whole            bool
+	conf, hadoopConf map[string][]byte
 }
 
 // podTemplate is one that came with a job, and the name that the application gives its file.
@@ -77,6 +81,14 @@ func JobOfRecord(app submitter.Application, driverPod, executorPod []byte) Job {
 		submitter.ConfTemplate:         {app.Conf[submitter.ConfTemplate], driverPod},
 		submitter.ConfExecutorTemplate: {app.Conf[submitter.ConfExecutorTemplate], executorPod},
 	}}
+}
+
+// Whole is the job of a record with everything that its launcher had beside the arguments: properties that weigh less than these, and the
+// files of SPARK_CONF_DIR and HADOOP_CONF_DIR by name. What is here adds nothing to it.
+func (j Job) Whole(properties map[string]string, conf, hadoopConf map[string][]byte) Job {
+	j.Application = j.Application.WithProperties(properties)
+	j.whole, j.conf, j.hadoopConf = true, conf, hadoopConf
+	return j
 }
 
 // Embedded are the templates of pods that came with the job, by the names that the application gives their files.

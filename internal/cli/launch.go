@@ -56,7 +56,12 @@ func (l *Launch) check(job Job) error {
 	if l.policy, err = l.run.policy(); err != nil {
 		return err
 	}
-	if job.Application, err = completed(l.env, l.maker.home(l.env), job.Application, l.conf); err != nil {
+	if job.whole {
+		err = job.Application.Check()
+	} else {
+		job.Application, err = completed(l.env, l.maker.home(l.env), job.Application, l.conf)
+	}
+	if err != nil {
 		return err
 	}
 	l.job = job

@@ -3,7 +3,11 @@
 
 package exception
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
 
 // headOfEntry is how far into a line its level may stand, in bytes.
 const headOfEntry = 100
@@ -33,7 +37,18 @@ func parseEntry(line string) (level, logger, message string, ok bool) {
 	return "", "", "", false
 }
 
-func levelOf(word string) (string, bool) {
+// Level is the level of the log entry that begins on a line, of a text or of Spark 4's structured log: FATAL, CRITICAL,
+// ERROR, WARN, INFO, DEBUG or TRACE; empty where no entry begins.
+func Level(line string) string {
+	if strings.HasPrefix(line, "{") {
+		level, _ := levelOf(gjson.Get(line, "level").String())
+		return level
+	}
+	level, _, _, _ := parseEntry(line)
+	return level
+}
+
+func levelOf(word string) (level string, known bool) {
 	switch word {
 	case "FATAL", "CRITICAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE":
 		return word, true

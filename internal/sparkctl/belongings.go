@@ -15,11 +15,12 @@ import (
 	"github.com/sparkctl/sparkctl/submitter/native"
 )
 
-// Volumes of a driver (Spark: Constants.SPARK_CONF_VOLUME_DRIVER, POD_TEMPLATE_VOLUME, and POD_TEMPLATE_KEY).
+// Volumes of a driver (Spark: Constants.SPARK_CONF_VOLUME_DRIVER, POD_TEMPLATE_VOLUME, HADOOP_CONF_VOLUME), and the key in one of them (POD_TEMPLATE_KEY).
 const (
 	confVolume     = "spark-conf-volume-driver"
 	templateVolume = "pod-template-volume"
 	templateKey    = "podspec-configmap-key"
+	hadoopVolume   = "hadoop-properties"
 )
 
 // belongings are the objects that stand there for a driver.
@@ -47,6 +48,27 @@ func (b belongings) conf(ctx context.Context) map[string]string {
 		return nil
 	}
 	return submitter.ParseProperties(text)
+}
+
+// files are the driver's files of configuration beside Spark's own, and those of Hadoop, by name; nil where there are none.
+func (b belongings) files(ctx context.Context) (conf, hadoop map[string][]byte) {
+	for name, content := range b.volume(ctx, confVolume) {
+		if name != "spark.properties" && name != "spark.kubernetes.namespace" {
+			conf = with(conf, name, content)
+		}
+	}
+	for name, content := range b.volume(ctx, hadoopVolume) {
+		hadoop = with(hadoop, name, content)
+	}
+	return conf, hadoop
+}
+
+func with(files map[string][]byte, name, content string) map[string][]byte {
+	if files == nil {
+		files = map[string][]byte{}
+	}
+	files[name] = []byte(content)
+	return files
 }
 
 // executorTemplate is the template of the executors' pods; empty where there is none or it cannot be read.

@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/sparkctl/view"
@@ -82,7 +83,9 @@ func (e *eventReading) watch(ctx context.Context) error {
 	reflected := make(chan struct{})
 	go func() {
 		defer close(reflected)
-		cache.NewReflectorWithOptions(source, &corev1.Event{}, eventFeed(send), cache.ReflectorOptions{}).RunWithContext(watching)
+		// It would log every failure on its own account, and that it was ended.
+		silent := klog.NewContext(watching, klog.Logger{})
+		cache.NewReflectorWithOptions(source, &corev1.Event{}, eventFeed(send), cache.ReflectorOptions{}).RunWithContext(silent)
 	}()
 	pods := e.l.watchPods(watching, e.driver.Namespace, executorLabels(e.application), func(pod *corev1.Pod, _ bool) { send(pod) })
 	ended := e.l.end(watching, log, e.driver, e.apiTimeout, nil)

@@ -44,7 +44,7 @@ func newExplainCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 		},
 	}
 	flags.add(cmd)
-	cmd.Flags().IntVar(&tail, "tail", 10, "how many of the last lines of the driver's log to show")
+	cmd.Flags().IntVar(&tail, "tail", 10, "how many of the last lines of the driver's log to show; of one that has ended without the INFO at its very end")
 	return cmd
 }
 
@@ -62,7 +62,9 @@ func (l *looking) explain(ctx context.Context, pod *corev1.Pod, tail int) error 
 	verdict := sensor.Judge(o, sensor.Criteria{}).Explained(said)
 	a := l.whole(ctx, pod, view.Judged(pod, events, verdict))
 	a.Events = view.EventsOf(events)
-	a.Log = view.Masked(said[max(0, len(said)-tail):])
+	if telling, left := view.Telling(said, tail, driver.Ended(pod, driver.Container(pod, "")) != nil); tail > 0 {
+		a.Log, a.LogLeft = view.Masked(telling), left
+	}
 	table, wide := l.format.Table()
 	if !table {
 		return l.format.Write(l.env.Stdout, a, []string{a.FullName()})

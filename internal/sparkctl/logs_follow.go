@@ -109,7 +109,7 @@ func (r *logReading) copy(ctx context.Context, s *logSource) {
 	}
 	defer func() { <-r.slots }()
 	err := s.follower.Follow(ctx)
-	if err == nil || apierrors.IsNotFound(err) {
+	if err == nil || apierrors.IsNotFound(err) || ctx.Err() != nil {
 		return
 	}
 	r.l.note("the log of %s cannot be read: %v", s.Short(), err)

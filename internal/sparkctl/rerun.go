@@ -6,6 +6,7 @@ package sparkctl
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -37,7 +38,8 @@ that whoever submitted it first finds this attempt when it tries again, or of a 
 is active is in the way, unless --replace ends it.
 
 The application is read from the driver pod, which has secrets masked. They are put back from what the driver was given, its pod and its
-ConfigMap; what is not there must be given again, with --conf KEY=VALUE or, for the application's own arguments, all of them after --.
+ConfigMaps; what is not there must be given again, with --conf KEY=VALUE or, for the application's own arguments, all of them after --. What
+the first launcher had in spark-defaults.conf and such files is read there too; what stands here adds nothing.
 
 ` + naming,
 		Example: `  sparkctl rerun @latest --wait
@@ -90,8 +92,6 @@ func (o *rerunOptions) run(ctx context.Context, env cli.Env, name string, argume
 	if err != nil {
 		return err
 	}
-	run := submitter.Run{Key: pod.Annotations[driver.AnnotationRunKey], Generation: pod.Annotations[driver.AnnotationGeneration]}
-	o.launch.Again(pod.Namespace, run, pod.Labels[driver.LabelVersion], o.replace)
 	err = o.submitOptions.run(ctx, env, []cli.Job{job})
 	if wrong, is := errors.AsType[*problem.Error](err); is && wrong.Cause.Reason == "Active" {
 		full := pod.Namespace + "/" + pod.Name
@@ -123,11 +123,10 @@ func (o *rerunOptions) job(ctx context.Context, l *looking, pod *corev1.Pod, arg
 	if arguments != nil {
 		app.Arguments = arguments
 	}
+	run := submitter.Run{Key: pod.Annotations[driver.AnnotationRunKey], Generation: pod.Annotations[driver.AnnotationGeneration], Attempt: attempt(pod)}
+	o.launch.Again(pod.Namespace, run, pod.Labels[driver.LabelVersion], o.replace)
 	belongs := belongings{l.client, pod}
-	var conf map[string]string
-	if again.Needs(app) {
-		conf = belongs.conf(ctx)
-	}
+	conf := belongs.conf(ctx)
 	app, restored, lost := again.Application(app, pod, conf)
 	if len(restored) > 0 {
 		tell(l.env, "put back from driver %s: %s", full, strings.Join(restored, ", "))
@@ -138,7 +137,60 @@ func (o *rerunOptions) job(ctx context.Context, l *looking, pod *corev1.Pod, arg
 	if app, err = submitter.ParseArguments(app.Argv()); err != nil {
 		return cli.Job{}, err
 	}
-	return o.templates(ctx, belongs, app)
+	job, err := o.templates(ctx, belongs, app)
+	if err != nil {
+		return job, err
+	}
+	if conf == nil {
+		l.note("the configuration of driver %s cannot be read: what it had from its launcher's files is not known, and what stands here counts", full)
+		return job, nil
+	}
+	return o.whole(ctx, l.env, job, belongs, run, conf), nil
+}
+
+// imageKeys name the images; without one there is nothing to build.
+func imageKeys() []string {
+	return []string{"spark.kubernetes.container.image", "spark.kubernetes.driver.container.image", "spark.kubernetes.executor.container.image"}
+}
+
+// whole is a job with what its driver had from its launcher's files. Where the native engine cannot make it, spark-submit does, with the
+// files that stand here.
+func (o *rerunOptions) whole(ctx context.Context, env cli.Env, job cli.Job, from belongings, run submitter.Run, conf map[string]string) cli.Job {
+	properties := map[string]string{}
+	for _, key := range imageKeys() {
+		// One that is given now is that of all roles.
+		if image, set := conf[key]; set && o.jobs.image == "" {
+			properties[key] = image
+		}
+	}
+	files, hadoop := from.files(ctx)
+	launch := o.launch
+	launch.Defaults.Engine = "native"
+	l, err := launch.Launch(env, cli.Warnings(env, "sparkctl"), job.Whole(properties, files, hadoop), cli.InCluster)
+	if err != nil {
+		return job
+	}
+	plan, err := l.At(run)
+	if err != nil {
+		return job
+	}
+	objects, err := l.Objects(plan.Called(from.pod.Name), drawn(from.pod, conf))
+	if err != nil {
+		return job
+	}
+	for _, object := range objects {
+		if made, is := object.(*corev1.ConfigMap); is && made.Data["spark.properties"] != "" {
+			inherited := again.Inherited(job.Application, conf, submitter.ParseProperties(made.Data["spark.properties"]))
+			maps.Copy(inherited, properties)
+			for _, key := range imageKeys() {
+				if o.jobs.image != "" {
+					delete(inherited, key)
+				}
+			}
+			properties = inherited
+		}
+	}
+	return job.Whole(properties, files, hadoop)
 }
 
 // missing names what must be given again.

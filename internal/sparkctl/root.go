@@ -47,34 +47,51 @@ func NewCommand(env cli.Env) *cobra.Command {
 	}
 	cmd.SetArgs(env.Args)
 	cluster.Add(cmd.PersistentFlags())
+	cmd.PersistentFlags().Lookup("namespace").Usage = "namespace of the applications; without it the one that sparkctl config prints"
+	cmd.PersistentFlags().Lookup("context").Usage = "context in the kubeconfig; without it the one that sparkctl config prints"
 	cmd.SetIn(env.Stdin)
 	cmd.SetOut(env.Stdout)
 	cmd.SetErr(env.Stderr)
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return problem.Usage("see the flags with: "+cmd.CommandPath()+" --help", "%w", err)
 	})
-	cmd.AddCommand(
+	addGroup(cmd, "Submit:",
+		newDoctorCommand(env, &cluster),
 		newSubmitCommand(env, &cluster),
 		newRerunCommand(env, &cluster),
 		newRenderCommand(env, &cluster),
+	)
+	addGroup(cmd, "Look:",
 		newListCommand(env, &cluster),
 		newStatusCommand(env, &cluster),
 		newExplainCommand(env, &cluster),
-		newWaitCommand(env, &cluster),
 		newLogsCommand(env, &cluster),
 		newEventsCommand(env, &cluster),
 		newUICommand(env, &cluster),
+		newWaitCommand(env, &cluster),
+	)
+	addGroup(cmd, "End and clean up:",
 		newKillCommand(env, &cluster),
 		newDeleteCommand(env, &cluster),
 		newSweepCommand(env, &cluster),
-		newDoctorCommand(env, &cluster),
-		newRBACCommand(env),
+	)
+	addGroup(cmd, "Set up:",
 		newConfigCommand(env, &cluster),
-		newExitCodesCommand(env),
 		newCompletionCommand(env),
-		newManCommand(),
+		newRBACCommand(env),
+		newExitCodesCommand(env),
 		cli.NewVersionCommand(env),
+		newManCommand(),
 	)
 	completer{env, &cluster}.addTo(cmd)
 	return cmd
+}
+
+// addGroup adds commands that belong together in the help.
+func addGroup(cmd *cobra.Command, title string, commands ...*cobra.Command) {
+	cmd.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, sub := range commands {
+		sub.GroupID = title
+	}
+	cmd.AddCommand(commands...)
 }

@@ -85,7 +85,8 @@ func (l *looking) note(format string, args ...any) {
 // events reads the events about a pod; none where they may not be read.
 func (l *looking) events(ctx context.Context, pod *corev1.Pod) []corev1.Event {
 	events, err := l.client.Events(ctx, pod.Namespace, pod.UID)
-	if err != nil {
+	// Who has ended us knows why they could not be read.
+	if err != nil && ctx.Err() == nil {
 		l.note("events cannot be read, so the cause and the timings say less: %v", err)
 	}
 	return events

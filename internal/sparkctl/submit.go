@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,8 +47,8 @@ func newSubmitCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 arguments name. All of them are checked before any is submitted, in the order of the file. Behind a file of one application, what stands
 after -- takes the place of its own arguments.
 
-Each time is a new run, unless --run-key names it: the same key is the same run, and has at most one driver. The applications of one file
-have their names behind the key.
+Each time is a new run, unless --run-key names it: the same key is the same run, and has at most one driver. Where there are several, the
+applications have their names behind the key.
 
 Without --wait the command ends when the drivers exist. With it, it ends when they have ended, with the exit code that tells how: 0 for
 success, the driver's own code for a failure, of several that of the first in the file, and the others that this prints: sparkctl exit-codes.
@@ -216,13 +217,17 @@ func aboutLaunch(launches []*cli.Launch, l *cli.Launch, err error) error {
 	return aboutJob(make([]cli.Job, len(launches)), l.Job(), err)
 }
 
-// forPeople has an error about rights tell a person, not a pod's owner, what to ask for.
+// forPeople has an error name the commands of this program, where it names a pod's programs and Roles.
 func forPeople(err error) error {
 	wrong, is := errors.AsType[*problem.Error](err)
-	if !is || wrong.Cause.Category != xcom.CategoryPermission {
+	if !is {
 		return err
 	}
 	told := *wrong
-	told.Cause.Hint, told.Err = "ask for the Role that this prints: sparkctl rbac --for launcher", err
+	told.Err = err
+	told.Cause.Hint = regexp.MustCompile(`sensor -n (\S+) --pod ([^\s;]+)`).ReplaceAllString(told.Cause.Hint, "sparkctl wait $1/$2")
+	if told.Cause.Category == xcom.CategoryPermission {
+		told.Cause.Hint = "ask for the Role that this prints: sparkctl rbac --for launcher"
+	}
 	return &told
 }

@@ -7,10 +7,13 @@ import (
 	"context"
 	"maps"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
+	"github.com/sparkctl/sparkctl/internal/secret"
 	"github.com/sparkctl/sparkctl/submitter"
+	"github.com/sparkctl/sparkctl/submitter/refused"
 )
 
 // All are the objects in the order in which an [Engine] makes them, as it sends them, but for the owner of those behind the pod.
@@ -34,7 +37,12 @@ func Try(ctx context.Context, api API, plan submitter.Plan, objects Objects) ([]
 			object.SetOwnerReferences([]metav1.OwnerReference{owner})
 		}
 		meta, err := api.Create(ctx, plan.Namespace, object)
-		if err != nil {
+		switch {
+		case apierrors.IsAlreadyExists(err):
+			return nil, taken(object, err)
+		case err != nil && !isRefusal(err) && !isNoKind(err, object):
+			return nil, refused.Unreachable().Error("the API server gave no usable answer: " + secret.Mask(err.Error()))
+		case err != nil:
 			return nil, explain(err)
 		}
 		if isPodObject(object) {

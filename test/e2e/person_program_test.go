@@ -22,7 +22,7 @@ import (
 )
 
 // personPatience is how long one command of a person may take on a small, busy machine.
-const personPatience = 3 * time.Minute
+const personPatience = 6 * time.Minute
 
 // makeSparkctl builds the program that people have, once.
 var makeSparkctl = sync.OnceValues(func() (string, error) {

@@ -16,7 +16,11 @@ import (
 func TestAPersonsDay(t *testing.T) {
 	t.Parallel()
 	p := connect(t).newPerson(t, "--with", "all", "--engine", "native")
-	image := []string{"apache/spark:4.0.1", p.submitter[newestSpark], "sparkVersion: 4.0.1", "sparkVersion: " + newestSpark, "/opt/spark/examples/src/main/python/", "/opt/spark/examples/"}
+	// What is other here than on a user's cluster, and a JVM that costs less on a small machine.
+	here := []string{
+		"apache/spark:4.0.1", p.submitter[newestSpark], "sparkVersion: 4.0.1", "sparkVersion: " + newestSpark,
+		"/opt/spark/examples/src/main/python/", "/opt/spark/examples/", "    coreRequest: 100m\n", "    coreRequest: 100m\n    javaOptions: " + frugal + "\n",
+	}
 
 	p.run(t, "doctor", "--service-account", "spark-driver").ends(t, 0).shows(t,
 		`^ok +Kubernetes v1\.\d+`,
@@ -25,10 +29,14 @@ func TestAPersonsDay(t *testing.T) {
 		`^warning +namespace \S+ enforces the Pod Security Standard restricted`,
 		`^Nothing that is known is in the way of submitting applications into namespace `+p.namespace)
 
-	pi := p.submit(t, "-f", p.file(t, "first-job/pi.yaml", image...))
+	job := p.file(t, "first-job/pi.yaml", here...)
+	p.run(t, "doctor", "-f", job).ends(t, 0).shows(t,
+		`^ok .*Pod Security Standard restricted`,
+		`^Nothing that is known is in the way of submitting pi into namespace `+p.namespace)
+	pi := p.submit(t, "-f", job)
 	p.follows(t, pi)
 
-	broken := p.submit(t, "-f", p.file(t, "first-job/broken.yaml", image...), "--run-key", "daily/broken")
+	broken := p.submit(t, "-f", p.file(t, "first-job/broken.yaml", here...), "--run-key", "daily/broken")
 	sleeper := p.submit(t, "--run-key", "daily/sleeper", "--spark-version", newestSpark, "--",
 		"--name", "sleeper", "--class", "dev.sparkctl.examples.Main",
 		"--conf", "spark.kubernetes.container.image="+p.submitter[newestSpark],
@@ -58,7 +66,7 @@ func (p *person) follows(t *testing.T, app string) {
 	t.Helper()
 	watch := p.start(t, "status", app, "--watch")
 	logs := p.start(t, "logs", app, "--follow")
-	p.run(t, "wait", app, "--timeout", "3m").ends(t, 0)
+	p.run(t, "wait", app, "--timeout", "5m").ends(t, 0)
 	logs().ends(t, 0).shows(t,
 		`^driver +\| Pi is roughly 3\.\d+$`,
 		`^exec-1 +\| .*CoarseGrainedExecutorBackend`,
@@ -68,26 +76,28 @@ func (p *person) follows(t *testing.T, app string) {
 
 	p.run(t, "status", app).ends(t, 0).shows(t, `Succeeded`)
 	p.run(t, "status", app, "-o", `jsonpath={.state} {.application_name}`).ends(t, 0).shows(t, `^Succeeded pi$`)
-	p.run(t, "explain", app).ends(t, 0).shows(t, `^Succeeded$`)
+	p.run(t, "explain", "pi").ends(t, 0).shows(t, `^Succeeded$`)
+	p.run(t, "events", "pi").ends(t, 0).shows(t, `Normal +driver +Scheduled +Successfully assigned`, `Normal +driver +Started`)
 }
 
 // explains asks why an application has failed.
 func (p *person) explains(t *testing.T, app string) {
 	t.Helper()
-	p.run(t, "wait", "daily/broken", "--timeout", "3m").ends(t, 1)
+	p.run(t, "wait", "daily/broken", "--timeout", "5m").ends(t, 1)
 	p.run(t, "explain", app).ends(t, 0).shows(t,
 		`^Failed: the driver exited with code 1: .*ValueError: invalid literal for int\(\) with base 10: 'three'`,
 		`^What to try: \S`,
 		`^Timings: .*\brun \d`,
 		`^Events:$`,
-		`^Last 10 lines of the driver's log:$`)
+		`^Last 10 lines of the driver's log, but for the \d+ of routine behind them:$`,
+		`^ +File ".*/pi.py", line \d+, in <module>$`)
 	p.run(t, "list", "--state", "failed", "-o", "name").ends(t, 0).shows(t, `^`+regexp.QuoteMeta(app)+`$`)
 }
 
 // runsAgain runs the same application with another argument, as the next attempt at its run, which ends well.
 func (p *person) runsAgain(t *testing.T) {
 	t.Helper()
-	p.run(t, "rerun", "daily/broken", "--wait", "--timeout", "3m", "--", "2").ends(t, 0).
+	p.run(t, "rerun", "daily/broken", "--wait", "--timeout", "5m", "--", "2").ends(t, 0).
 		tells(t, `attempt 2 of run daily/broken$`).
 		shows(t, `-2-driver +Succeeded`)
 	p.run(t, "status", "daily/broken").ends(t, 0).shows(t, `^Attempts: +1 Failed\(1\), 2 Succeeded$`)
@@ -96,7 +106,7 @@ func (p *person) runsAgain(t *testing.T) {
 // ends kills what runs.
 func (p *person) ends(t *testing.T, app string) {
 	t.Helper()
-	p.run(t, "wait", app, "--for", "running", "--timeout", "3m").ends(t, 0)
+	p.run(t, "wait", app, "--for", "running", "--timeout", "5m").ends(t, 0)
 	p.run(t, "list", "--state", "running").ends(t, 0).shows(t, `^NAME +STATE`, `-1-driver +Running`)
 	p.run(t, "kill", "daily/sleeper", "--grace-period", "1").ends(t, 0).shows(t, `^`+regexp.QuoteMeta(app)+` killed$`)
 	p.run(t, "status", app).ends(t, 2).tells(t, `^sparkctl: error: no Spark application is called`)

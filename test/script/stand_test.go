@@ -136,7 +136,9 @@ func awaitsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if server.Count(func(r apiserver.Request) bool {
-			return r.Verb == args[0] && strings.TrimSuffix(r.Resource+"/"+r.Subresource, "/") == args[1]
+			// What ends with its answer must have been carried out, not only have been asked for.
+			done := r.Verb == "watch" || r.Status != 0
+			return done && r.Verb == args[0] && strings.TrimSuffix(r.Resource+"/"+r.Subresource, "/") == args[1]
 		}) > 0 {
 			return
 		}

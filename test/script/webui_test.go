@@ -55,13 +55,18 @@ func webUICommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// fetchCommand is "fetch FILE PATH": prints what the server answers whose URL the file holds, "! fetch" that it does not answer.
+// fetchCommand is "fetch FILE PATH": prints what the server answers whose URL the file holds, after some tries if need be: a
+// request can be on its way while a lost connection is noticed. "! fetch" is that it does not answer at once.
 func fetchCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: fetch FILE PATH")
 	}
 	client := http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	answer, err := client.Get(strings.TrimSpace(ts.ReadFile(args[0])) + args[1])
+	url := strings.TrimSpace(ts.ReadFile(args[0])) + args[1]
+	answer, err := client.Get(url)
+	for tries := 0; err != nil && !neg && tries < 1000; tries++ {
+		answer, err = client.Get(url)
+	}
 	if err != nil {
 		if !neg {
 			ts.Fatalf("fetch: %v", err)

@@ -173,6 +173,7 @@ func (f *Forwarder) carry(ctx context.Context, conn net.Conn) error {
 		return err
 	}
 	defer to.RemoveStreams(complaints, data)
+	defer func() { _ = complaints.Reset() }()
 	said := make(chan string, 1)
 	go func() {
 		text, err := io.ReadAll(io.LimitReader(complaints, 4<<10))
@@ -193,14 +194,22 @@ func (f *Forwarder) carry(ctx context.Context, conn net.Conn) error {
 		defer func() { _ = data.Close() }()
 		_, _ = io.Copy(data, conn)
 	}()
-	select {
-	case <-remote:
-	case <-local:
-		<-remote
+	over := local
+	for waiting := true; waiting; {
+		select {
+		case <-over:
+			over = nil // the answer may still come
+		case <-remote:
+			waiting = false
+		case <-to.CloseChan():
+			// A stream that was made while the connection went is told of by nobody.
+			waiting = false
+		}
 	}
 	_ = conn.Close()
 	_ = data.Reset()
 	<-local
+	<-remote
 	select {
 	case text := <-said:
 		if text != "" {
@@ -225,11 +234,11 @@ func (f *Forwarder) streamsTo(ctx context.Context) (complaints, data httpstream.
 		headers.Set(corev1.PortHeader, strconv.Itoa(int(f.port)))
 		headers.Set(corev1.PortForwardRequestIDHeader, strconv.Itoa(number))
 		headers.Set(corev1.StreamType, corev1.StreamTypeError)
-		if complaints, err = to.CreateStream(headers); err == nil {
+		if complaints, err = stream(ctx, to, headers.Clone()); err == nil {
 			// Nothing is said on it.
 			_ = complaints.Close()
 			headers.Set(corev1.StreamType, corev1.StreamTypeData)
-			if data, err = to.CreateStream(headers); err == nil {
+			if data, err = stream(ctx, to, headers); err == nil {
 				return complaints, data, to, nil
 			}
 		}
@@ -237,3 +246,27 @@ func (f *Forwarder) streamsTo(ctx context.Context) (complaints, data httpstream.
 	}
 	return nil, nil, nil, fmt.Errorf("open stream to pod: %w", err)
 }
+
+// stream opens one stream. On a connection that is lost meanwhile the answer is waited for by nobody.
+func stream(ctx context.Context, to httpstream.Connection, headers http.Header) (httpstream.Stream, error) {
+	type result struct {
+		stream httpstream.Stream
+		err    error
+	}
+	done := make(chan result, 1)
+	go func() {
+		opened, err := to.CreateStream(headers)
+		done <- result{opened, err}
+	}()
+	select {
+	case r := <-done:
+		return r.stream, r.err
+	case <-to.CloseChan():
+		return nil, errLost
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// errLost is a connection to the API server that has gone.
+var errLost = errors.New("the connection was lost")

@@ -68,6 +68,38 @@ func Application(recorded submitter.Application, pod *corev1.Pod, conf map[strin
 	return app, restored, lost
 }
 
+// Inherited are the properties that a driver had from elsewhere than its application's arguments, such as the spark-defaults.conf of its launcher: what
+// live, its configuration, has and rendered, the one that the arguments alone make with the same identifiers, has not, or not so.
+func Inherited(app submitter.Application, live, rendered map[string]string) map[string]string {
+	found := map[string]string{}
+	for key, value := range live {
+		if _, given := app.Conf[key]; given || ofSubmission(key) {
+			continue
+		}
+		if made, is := rendered[key]; !is || made != value {
+			found[key] = value
+		}
+	}
+	return found
+}
+
+// ofSubmission reports whether a key is each submission's own.
+func ofSubmission(key string) bool {
+	for _, prefix := range []string{
+		"spark.kubernetes.driver.annotation.sparkctl.dev/", "spark.kubernetes.driver.label.sparkctl.dev/", "spark.kubernetes.driver.label." + driver.LabelManagedBy,
+	} {
+		if strings.HasPrefix(key, prefix) {
+			return true
+		}
+	}
+	return slices.Contains([]string{
+		"spark.master", "spark.kubernetes.namespace", "spark.kubernetes.context", "spark.kubernetes.driver.pod.name", "spark.app.id", "spark.app.submitTime",
+		"spark.driver.host", "spark.kubernetes.submission.waitAppCompletion", "spark.submit.deployMode", "spark.kubernetes.submitInDriver",
+		// Spark makes paths in the pod of them, and names objects of this driver alone.
+		submitter.ConfTemplate, submitter.ConfExecutorTemplate, "spark.kubernetes.executor.hadoopConfigMapName",
+	}, key)
+}
+
 // argument calls one of the application's own arguments.
 func argument(words []string, i int) string {
 	name, _, joined := strings.Cut(words[i], "=")

@@ -116,3 +116,28 @@ func TestTemplate(t *testing.T) {
 		t.Error("a record that is none was read")
 	}
 }
+
+func TestInherited(t *testing.T) {
+	t.Parallel()
+	app, err := submitter.ParseArguments([]string{"--conf", "spark.given=here", "local:///a.jar"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ live, rendered, want map[string]string }{
+		"nothing":                               {nil, nil, map[string]string{}},
+		"what the arguments make is no legacy":  {map[string]string{"spark.jars": "a.jar"}, map[string]string{"spark.jars": "a.jar"}, map[string]string{}},
+		"what they do not make is":              {map[string]string{"spark.eventLog.dir": "s3a://x"}, nil, map[string]string{"spark.eventLog.dir": "s3a://x"}},
+		"what they make of another default too": {map[string]string{"spark.app.name": "x"}, map[string]string{"spark.app.name": "a.jar"}, map[string]string{"spark.app.name": "x"}},
+		"what was given stays as it is":         {map[string]string{"spark.given": "there"}, nil, map[string]string{}},
+		"what each submission has for itself": {
+			map[string]string{"spark.master": "k8s://x", "spark.kubernetes.driver.pod.name": "p", "spark.kubernetes.driver.annotation.sparkctl.dev/launcher": "l", "spark.app.submitTime": "1"}, nil, map[string]string{},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(test.want, Inherited(app, test.live, test.rendered)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

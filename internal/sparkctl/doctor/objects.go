@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/xcom"
 )
 
 // Reference is an object that a pod names.
@@ -152,8 +153,17 @@ func (f Facts) server() []Finding {
 		return nil
 	case tried.Err == nil:
 		return []Finding{{Check: check, Level: OK, Message: fmt.Sprintf("the API server would take all %d objects of the submission", tried.Value)}}
+	}
+	wrong, explained := errors.AsType[*problem.Error](tried.Err)
+	said := strings.TrimPrefix(reason(tried.Err), "the API server refused: ")
+	switch {
+	case explained && wrong.Code == xcom.ExitConflict:
+		// A driver of the same run, which a submission takes into account, or one of another, with which it does what the flags say.
+		return []Finding{{check, Warning, "the name that the application fixes is taken, so that nothing else was tried: " + said, "see whose it is with: sparkctl list -n " + f.Namespace + " -o wide"}}
+	case explained && wrong.Cause.Category == xcom.CategoryAPI:
+		return []Finding{{check, Unknown, "whether the API server would take the submission is not known: " + said, wrong.Hint()}}
 	default:
-		return []Finding{{check, Problem, "the API server would not take the submission: " + strings.TrimPrefix(reason(tried.Err), "the API server refused: "), hint(tried.Err)}}
+		return []Finding{{check, Problem, "the API server would not take the submission: " + said, hint(tried.Err)}}
 	}
 }
 

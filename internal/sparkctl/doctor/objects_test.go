@@ -12,6 +12,7 @@ import (
 
 	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/submitter/native"
+	"github.com/sparkctl/sparkctl/xcom"
 )
 
 func TestEveryObjectThatThePodsNameIsLookedFor(t *testing.T) {
@@ -96,6 +97,14 @@ func TestWhatAnApplicationIsMissingIsFound(t *testing.T) {
 		"the API server's consent": {func(f *Facts) {
 			f.Application.Tried = &Read[int]{Err: problem.Usage("change it", "the webhook says no")}
 		}, []Finding{{"dry run", Problem, "the API server would not take the submission: the webhook says no", "change it"}}},
+		"a name that is its own": {func(f *Facts) {
+			f.Application.Tried = &Read[int]{Err: problem.New(xcom.ExitConflict, xcom.CategoryConfig, "AlreadyExists", "", "pod etl stands there already")}
+		}, []Finding{{
+			"dry run", Warning, "the name that the application fixes is taken, so that nothing else was tried: pod etl stands there already", "see whose it is with: sparkctl list -n jobs -o wide",
+		}}},
+		"the API server's answer": {func(f *Facts) {
+			f.Application.Tried = &Read[int]{Err: problem.New(xcom.ExitRetry, xcom.CategoryAPI, "Unreachable", "check the network", "the API server gave no usable answer")}
+		}, []Finding{{"dry run", Unknown, "whether the API server would take the submission is not known: the API server gave no usable answer", "check the network"}}},
 		"the network policies of its Spark": {func(f *Facts) {
 			f.Mine[policy], f.Application.Spark = Got(false), native.Version{Major: 4, Minor: 2}
 		}, []Finding{{

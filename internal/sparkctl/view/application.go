@@ -65,9 +65,11 @@ type Application struct {
 	Attempts []Attempt `json:"attempts,omitempty"`
 	// Executors that stand there, by number.
 	Executors []Executor `json:"executors,omitempty"`
-	// Events about the driver pod, and Log, the last lines of the driver's log, are what explain looked at; secrets are masked.
-	Events []Event  `json:"events,omitempty"`
-	Log    []string `json:"log,omitempty"`
+	// Events about the driver pod, and Log, the last lines of the driver's log that tell something, are what explain looked at;
+	// secrets are masked. LogLeft is how many lines of routine stand behind those.
+	Events  []Event  `json:"events,omitempty"`
+	Log     []string `json:"log,omitempty"`
+	LogLeft int      `json:"log_left,omitempty"`
 }
 
 // Timings are the lengths of an application's phases, in seconds; one that has not ended, or that

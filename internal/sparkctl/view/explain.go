@@ -7,9 +7,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/sparkctl/sparkctl/internal/exception"
 	"github.com/sparkctl/sparkctl/internal/secret"
 	"github.com/sparkctl/sparkctl/xcom"
 )
@@ -21,6 +23,21 @@ func Masked(lines []string) []string {
 		masked[i] = secret.Mask(line)
 	}
 	return masked
+}
+
+// Telling picks the n lines of a driver's log that say most about its end: the last ones, but where it has ended not what Spark logs
+// at level INFO or below while it cleans up. left is how many lines those are; a log of nothing else is left whole.
+func Telling(lines []string, n int, ended bool) (telling []string, left int) {
+	end := len(lines)
+	if ended {
+		for end > 0 && slices.Contains([]string{"INFO", "DEBUG", "TRACE"}, exception.Level(lines[end-1])) {
+			end--
+		}
+	}
+	if end == 0 {
+		end = len(lines)
+	}
+	return lines[max(0, end-n):end], len(lines) - end
 }
 
 // WriteExplanation writes why the application stands as it does, and everything that says so.
@@ -70,7 +87,11 @@ func (a Application) writeSeen(w io.Writer, now time.Time) error {
 		return nil
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "\nLast %d lines of the driver's log:\n", len(a.Log))
+	behind := ""
+	if a.LogLeft > 0 {
+		behind = fmt.Sprintf(", but for the %d of routine behind them", a.LogLeft)
+	}
+	fmt.Fprintf(&text, "\nLast %d lines of the driver's log%s:\n", len(a.Log), behind)
 	for _, line := range a.Log {
 		text.WriteString("  " + plain(strings.ReplaceAll(line, "\t", "    ")) + "\n")
 	}
