@@ -117,9 +117,10 @@ func (l *loop) gone() (time.Time, bool) {
 }
 
 // take takes over what the watch brought, in its order, and reports whether it says that the pod is gone
-// or another's, which is to be read.
+// or another's, which is to be read; and whether reads have failed so far, as the server answers again.
 func (l *loop) take(changes []change) (doubt bool) {
 	l.brought = time.Now()
+	doubt = l.outage.lasts() && len(changes) > 0
 	for _, c := range changes {
 		switch {
 		case c.pod.Name != l.Target.Name:

@@ -21,8 +21,9 @@ func newEventsCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 	watch, apiTimeout := false, 5*time.Minute
 	cmd := &cobra.Command{
 		Use: "events APP", Short: "List what Kubernetes told of an application", Args: oneApplication,
-		Long: `List the events about an application's driver, its executors, those that are gone included, and the claims for volumes of all of
-them, in the order in which they happened last, with how often and how long ago. Kubernetes keeps an event for an hour unless told otherwise.
+		Long: `List the events about an application's driver, its executors and the claims for volumes of all of them, in the order in which they
+happened last, with how often and how long ago. Kubernetes keeps an event for an hour unless told otherwise. Executors that are gone
+are known by the names of those that stand: once none stands, there are the driver's events alone.
 
 With --watch what happens from then on follows, each event with its time, until the application has ended. The exit code is 0 however it
 ended, and 86 after Ctrl-C.

@@ -6,7 +6,6 @@ package view
 import (
 	"regexp"
 	"strconv"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -14,9 +13,10 @@ import (
 	"github.com/sparkctl/sparkctl/internal/pattern"
 )
 
-// EventScope knows which events are about an application: about its driver, its executors, those that are gone
-// included, and the claims for volumes of all of them. An executor that is gone is known by its name, which Spark
-// makes of one prefix for all and a number (spark.kubernetes.executor.podNamePrefix).
+// EventScope knows which events are about an application: about its driver, its executors and the claims for volumes of
+// all of them. An executor that is gone is known by its name, which is made of one prefix for all and a number
+// (spark.kubernetes.executor.podNamePrefix). The driver makes that prefix up as it runs: without an executor that was
+// seen nobody knows it.
 type EventScope struct {
 	driver *corev1.Pod
 	pods   map[types.UID]string // what a pod is called within the application
@@ -27,11 +27,6 @@ type EventScope struct {
 // NewEventScope is the scope of a driver's application.
 func NewEventScope(driver *corev1.Pod) *EventScope {
 	s := &EventScope{driver: driver, pods: map[types.UID]string{}, claims: map[string]bool{}}
-	// Unless somebody gave the driver's pod a name, Spark made it of the same prefix.
-	s.prefix, _ = strings.CutSuffix(driver.Name, "-driver")
-	if s.prefix == driver.Name {
-		s.prefix = ""
-	}
 	s.Add(driver)
 	return s
 }
@@ -78,8 +73,7 @@ func (s *EventScope) Event(e *corev1.Event) (told Event, ok bool) {
 		told.Object = LogSource{Executor: number}.Short()
 	case "PersistentVolumeClaim":
 		match := executorClaim().FindStringSubmatch(about.Name)
-		ofPrefix := match != nil && s.prefix != "" && match[1] == s.prefix || s.prefix != "" && strings.HasPrefix(about.Name, s.prefix+"-driver-pvc-")
-		if !ofPrefix && !s.claims[about.Name] {
+		if !s.claims[about.Name] && (match == nil || s.prefix == "" || match[1] != s.prefix) {
 			return told, false
 		}
 		told.Object = "pvc/" + about.Name
