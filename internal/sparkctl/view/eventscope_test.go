@@ -40,21 +40,21 @@ func TestEventScope(t *testing.T) {
 		event     *corev1.Event
 		want      string
 	}{
-		"of the driver":                      {driver, nil, event("Pod", "pi-0a-driver", "d", 0), "driver"},
-		"of a driver of that name before it": {driver, nil, event("Pod", "pi-0a-driver", "old", time.Hour), ""},
-		"of an executor":                     {driver, []*corev1.Pod{executor}, event("Pod", "other-0b-exec-2", "e", 0), "exec-2"},
-		"of an executor that is gone, none having been seen": {driver, nil, event("Pod", "pi-0a-exec-7", "x", time.Hour), ""},
-		"of an executor that is gone, by another":            {named, []*corev1.Pod{executor}, event("Pod", "other-0b-exec-7", "x", time.Hour), "exec-7"},
-		"of an executor of an earlier run":                   {named, []*corev1.Pod{executor}, event("Pod", "other-0b-exec-7", "x", -time.Hour), ""},
-		"of nobody known":                                    {named, nil, event("Pod", "mine-exec-7", "x", time.Hour), ""},
-		"of an executor of another application":              {driver, nil, event("Pod", "pi-0c-exec-7", "x", time.Hour), ""},
-		"of a claim that the driver uses":                    {driver, nil, event("PersistentVolumeClaim", "shared", "x", time.Hour), "pvc/shared"},
-		"of a claim that came with the driver":               {driver, nil, event("PersistentVolumeClaim", "pi-0a-driver-tmp", "x", time.Hour), "pvc/pi-0a-driver-tmp"},
-		"of a claim that Spark made for the driver":          {driver, nil, event("PersistentVolumeClaim", "made", "x", time.Hour), "pvc/made"},
-		"of a claim that Spark made for an executor":         {driver, []*corev1.Pod{executor}, event("PersistentVolumeClaim", "other-0b-exec-7-pvc-0", "x", time.Hour), "pvc/other-0b-exec-7-pvc-0"},
-		"of a claim of another application":                  {driver, nil, event("PersistentVolumeClaim", "pi-0c-exec-7-pvc-0", "x", time.Hour), ""},
-		"of a claim that is used, before the driver was":     {driver, nil, event("PersistentVolumeClaim", "shared", "x", -time.Hour), ""},
-		"of something else of such a name":                   {driver, nil, event("ConfigMap", "pi-0a-exec-7", "x", time.Hour), ""},
+		"of the driver":                                  {driver, nil, event("Pod", "pi-0a-driver", "d", 0), "driver"},
+		"of a driver of that name before it":             {driver, nil, event("Pod", "pi-0a-driver", "old", time.Hour), ""},
+		"of an executor of the driver":                   {driver, []*corev1.Pod{executor}, event("Pod", "other-0b-exec-2", "e", 0), "exec-2"},
+		"of an executor that is gone, with none seen":    {driver, nil, event("Pod", "pi-0a-exec-7", "x", time.Hour), ""},
+		"of an executor that is gone, by another":        {named, []*corev1.Pod{executor}, event("Pod", "other-0b-exec-7", "x", time.Hour), "exec-7"},
+		"of an executor of an earlier run":               {named, []*corev1.Pod{executor}, event("Pod", "other-0b-exec-7", "x", -time.Hour), ""},
+		"of nobody known":                                {named, nil, event("Pod", "mine-exec-7", "x", time.Hour), ""},
+		"of an executor of another application":          {driver, nil, event("Pod", "pi-0c-exec-7", "x", time.Hour), ""},
+		"of a claim that the driver uses":                {driver, nil, event("PersistentVolumeClaim", "shared", "x", time.Hour), "pvc/shared"},
+		"of a claim that came with the driver":           {driver, nil, event("PersistentVolumeClaim", "pi-0a-driver-tmp", "x", time.Hour), "pvc/pi-0a-driver-tmp"},
+		"of a claim that Spark made for the driver":      {driver, nil, event("PersistentVolumeClaim", "made", "x", time.Hour), "pvc/made"},
+		"of a claim that Spark made for an executor":     {driver, []*corev1.Pod{executor}, event("PersistentVolumeClaim", "other-0b-exec-7-pvc-0", "x", time.Hour), "pvc/other-0b-exec-7-pvc-0"},
+		"of a claim of another application":              {driver, nil, event("PersistentVolumeClaim", "pi-0c-exec-7-pvc-0", "x", time.Hour), ""},
+		"of a claim that is used, before the driver was": {driver, nil, event("PersistentVolumeClaim", "shared", "x", -time.Hour), ""},
+		"of something else of such a name":               {driver, nil, event("ConfigMap", "pi-0a-exec-7", "x", time.Hour), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
