@@ -88,14 +88,16 @@ func (w *statusWatch) run(ctx context.Context, apiTimeout time.Duration) error {
 	var reading sync.WaitGroup
 	defer reading.Wait()
 	defer stop()
-	ended := w.l.end(watching, log, w.pod, apiTimeout, func(pod *corev1.Pod, v sensor.Verdict) {
+	// From now on others change what is shown.
+	begun := w.pod
+	ended := w.l.end(watching, log, begun, apiTimeout, func(pod *corev1.Pod, v sensor.Verdict) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.pod, w.verdict = pod, v
 		w.tell()
 	})
 	if w.application != "" {
-		pods := w.l.watchPods(watching, w.pod.Namespace, executorLabels(w.application), w.saw)
+		pods := w.l.watchPods(watching, begun.Namespace, executorLabels(w.application), w.saw)
 		defer func() { stop(); <-pods }()
 	}
 	reading.Go(func() { w.read(watching) })
