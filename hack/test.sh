@@ -16,7 +16,7 @@ else
 fi
 
 status=0
-go test -timeout 5m "${race[@]}" "$@" ./... || status=1
+go test -timeout 12m "${race[@]}" "$@" ./... || status=1
 echo "test: 5000 random schedules of launchers, without the race detector" >&2
 go test -timeout 10m -run '^TestRandomSchedules$' ./submitter -random.count 5000 -random.time 5m -v | grep -v '^=== ' || status=1
 echo "test: module hack/cluster" >&2

@@ -88,6 +88,8 @@ func setup(e *testscript.Env) error {
 	e.Values[webUIsKey{}] = map[string]*httptest.Server{}
 	kubeconfig := filepath.Join(e.WorkDir, "kubeconfig")
 	sparkHome := filepath.Join(e.WorkDir, "spark")
+	// With the race detector a program sleeps for a second before it ends unless it is told not to.
+	e.Setenv("GORACE", "atexit_sleep_ms=0")
 	e.Setenv("KUBECONFIG", kubeconfig)
 	e.Setenv("SPARK_HOME", sparkHome)
 	e.Setenv("SERVER", web.URL)
