@@ -82,6 +82,16 @@ func (f *lookFlags) look(env cli.Env) (*looking, error) {
 	}, nil
 }
 
+// lookAt is look, with the driver pod of the application that somebody calls so.
+func (f *lookFlags) lookAt(ctx context.Context, env cli.Env, name string) (*looking, *corev1.Pod, error) {
+	l, err := f.look(env)
+	if err != nil {
+		return nil, nil, err
+	}
+	pod, err := l.find(ctx, name)
+	return l, pod, err
+}
+
 // coloured reports whether standard output is a terminal that wants colours (https://no-color.org).
 func coloured(env cli.Env) bool {
 	return env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb" && terminal(env)

@@ -37,11 +37,7 @@ ended, and 86 after Ctrl-C.
 			if apiTimeout <= 0 {
 				return problem.Usage("give a length of time such as 5m", "--api-timeout %s leaves the API server no time to answer", apiTimeout)
 			}
-			l, err := flags.look(env)
-			if err != nil {
-				return err
-			}
-			pod, err := l.find(cmd.Context(), args[0])
+			l, pod, err := flags.lookAt(cmd.Context(), env, args[0])
 			if err != nil {
 				return err
 			}

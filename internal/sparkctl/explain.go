@@ -32,11 +32,7 @@ func newExplainCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 			if tail < 0 {
 				return problem.Usage("give a number of lines, 0 for none", "--tail %d is negative", tail)
 			}
-			l, err := flags.look(env)
-			if err != nil {
-				return err
-			}
-			pod, err := l.find(cmd.Context(), args[0])
+			l, pod, err := flags.lookAt(cmd.Context(), env, args[0])
 			if err != nil {
 				return err
 			}

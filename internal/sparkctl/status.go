@@ -47,11 +47,7 @@ cause or executors. The exit code is 0 however the application ended (sparkctl w
 			if apiTimeout <= 0 {
 				return problem.Usage("give a length of time such as 5m", "--api-timeout %s leaves the API server no time to answer", apiTimeout)
 			}
-			l, err := flags.look(env)
-			if err != nil {
-				return err
-			}
-			pod, err := l.find(cmd.Context(), args[0])
+			l, pod, err := flags.lookAt(cmd.Context(), env, args[0])
 			if err != nil {
 				return err
 			}

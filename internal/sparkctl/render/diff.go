@@ -5,7 +5,6 @@ package render
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -62,13 +61,9 @@ func Diff(pairs []Pair, namespace string, rules secret.Rules) ([]byte, error) {
 
 // plain is an object to be compared, with its secrets.
 func plain(object runtime.Object, namespace string) (Document, error) {
-	text, err := json.Marshal(object)
+	d, err := documentOf(object)
 	if err != nil {
-		return nil, fmt.Errorf("write object: %w", err)
-	}
-	var d Document
-	if err := json.Unmarshal(text, &d); err != nil {
-		return nil, fmt.Errorf("read object: %w", err)
+		return nil, err
 	}
 	if metadata, ok := d["metadata"].(map[string]any); ok {
 		metadata["namespace"] = namespace

@@ -24,9 +24,8 @@ import (
 // Document is an object of the API as JSON has it.
 type Document map[string]any
 
-// Masked is an object of a namespace as it may be shown: without its status, and without secrets. rules are the application's, of
-// [submitter.Application.Secrets].
-func Masked(object runtime.Object, namespace string, rules secret.Rules) (Document, error) {
+// documentOf is an object as its JSON has it.
+func documentOf(object runtime.Object) (Document, error) {
 	text, err := json.Marshal(object)
 	if err != nil {
 		return nil, fmt.Errorf("write object: %w", err)
@@ -34,6 +33,16 @@ func Masked(object runtime.Object, namespace string, rules secret.Rules) (Docume
 	var d Document
 	if err := json.Unmarshal(text, &d); err != nil {
 		return nil, fmt.Errorf("read object: %w", err)
+	}
+	return d, nil
+}
+
+// Masked is an object of a namespace as it may be shown: without its status, and without secrets. rules are the application's, of
+// [submitter.Application.Secrets].
+func Masked(object runtime.Object, namespace string, rules secret.Rules) (Document, error) {
+	d, err := documentOf(object)
+	if err != nil {
+		return nil, err
 	}
 	delete(d, "status")
 	if metadata, ok := d["metadata"].(map[string]any); ok {
