@@ -66,7 +66,11 @@ func (f followed) blind() error {
 		return nil
 	}
 	cause := f.verdict.Cause
-	return problem.New(xcom.ExitBlind, cause.Category, cause.Reason, cause.Hint, "follow driver: %s", cause.Message)
+	hint := "the application is not affected: try again, or raise --api-timeout"
+	if cause.Category == xcom.CategoryPermission {
+		hint = askForRole
+	}
+	return problem.New(xcom.ExitBlind, cause.Category, cause.Reason, hint, "follow driver: %s", cause.Message)
 }
 
 // end follows a driver until it has ended, or ctx has; changed is told of every version of its pod and may be nil.
