@@ -83,40 +83,24 @@ func describeContainer(s corev1.ContainerStatus) xcom.ContainerStatus {
 	return status
 }
 
-// timings measures the phases that the pod's own times bound, to the second, which
-// is how exact Kubernetes keeps them.
+// timings are the phases that the pod's own times bound.
 func timings(known *xcom.Timings, pod *corev1.Pod, container string) *xcom.Timings {
-	var t xcom.Timings
-	if known != nil {
+	p := PhasesOf(pod, container, nil)
+	t := xcom.Timings{Submit: seconds(p.Submit), Schedule: seconds(p.Schedule), Start: seconds(p.Start), Run: seconds(p.Run)}
+	if known != nil && known.Submit > 0 {
 		t.Submit = known.Submit
 	}
-	var started, finished time.Time
-	if status := driver.Status(pod, driver.Container(pod, container)); status != nil {
-		switch {
-		case status.State.Running != nil:
-			started = status.State.Running.StartedAt.Time
-		case status.State.Terminated != nil:
-			started, finished = status.State.Terminated.StartedAt.Time, status.State.Terminated.FinishedAt.Time
-		}
-	}
-	var placed time.Time
-	if condition := driver.Condition(pod, corev1.PodScheduled); condition != nil && condition.Status == corev1.ConditionTrue {
-		placed = condition.LastTransitionTime.Time
-	}
-	t.Schedule = seconds(pod.CreationTimestamp.Time, placed)
-	t.Start = seconds(placed, started)
-	t.Run = seconds(started, finished)
 	if t == (xcom.Timings{}) {
 		return nil
 	}
 	return &t
 }
 
-func seconds(from, to time.Time) float64 {
-	if from.IsZero() || to.IsZero() || to.Before(from) {
+func seconds(d *time.Duration) float64 {
+	if d == nil {
 		return 0
 	}
-	return to.Sub(from).Seconds()
+	return d.Seconds()
 }
 
 func rfc3339(t metav1.Time) string {

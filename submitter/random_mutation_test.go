@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -130,12 +131,12 @@ func (u unconditional) DeletePodVersion(ctx context.Context, namespace, name str
 
 type untested struct{ submitter.Cluster }
 
-func (u untested) RemoveGate(ctx context.Context, pod *corev1.Pod, index int) (*corev1.Pod, error) {
+func (u untested) RemoveGate(ctx context.Context, pod *corev1.Pod, index int, at time.Time) (*corev1.Pod, error) {
 	there, err := u.Pod(ctx, pod.Namespace, pod.Name)
 	if err != nil || len(there.Spec.SchedulingGates) <= index {
 		return there, err
 	}
-	return u.Cluster.RemoveGate(ctx, there, index)
+	return u.Cluster.RemoveGate(ctx, there, index, at)
 }
 
 // believing finds every ConfigMap, owned by whatever pod it belongs to.

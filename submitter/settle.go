@@ -92,7 +92,7 @@ func (p *protocol) act(ctx context.Context, next move, mine attempt, about *atte
 	case commit:
 		index := slices.IndexFunc(mine.pod.Spec.SchedulingGates, func(g corev1.PodSchedulingGate) bool { return g.Name == driver.GateSubmission })
 		p.committing = true
-		pod, err := p.Cluster.RemoveGate(ctx, mine.pod, index)
+		pod, err := p.Cluster.RemoveGate(ctx, mine.pod, index, time.Now())
 		if err == nil {
 			return Outcome{Pod: pod, Attempt: mine.number}, nil
 		}

@@ -28,8 +28,9 @@ type Cluster interface {
 	DeletePodVersion(ctx context.Context, namespace, name string, uid types.UID, version string) error
 	// ForgetPod removes the pod of that UID from the API without waiting for its end.
 	ForgetPod(ctx context.Context, namespace, name string, uid types.UID) error
-	// RemoveGate takes the gate at that index off if UID, version and the gate's name are still those of pod.
-	RemoveGate(ctx context.Context, pod *corev1.Pod, index int) (*corev1.Pod, error)
+	// RemoveGate takes the gate at that index off if UID, version and the gate's name are still those of pod, and
+	// annotates the pod with that time in the same write.
+	RemoveGate(ctx context.Context, pod *corev1.Pod, index int, at time.Time) (*corev1.Pod, error)
 }
 
 // Engine makes the driver pod and its objects.

@@ -192,7 +192,7 @@ type Cause struct {
 type Timings struct {
 	// The launcher's work, from its start to the confirmed driver pod.
 	Submit float64 `json:"submit,omitempty"`
-	// From the creation of the driver pod to its placement on a node.
+	// From the moment that the driver may be scheduled, or its creation where that is not known, to its placement on a node; a wait in a queue included.
 	Schedule float64 `json:"schedule,omitempty"`
 	// From the placement to the start of the driver's container, pulling its image included.
 	Start float64 `json:"start,omitempty"`

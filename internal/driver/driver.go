@@ -29,6 +29,8 @@ const (
 	AnnotationApplication = "sparkctl.dev/application"
 	// AnnotationLauncher holds who made the driver: pod, UID and start of that life.
 	AnnotationLauncher = "sparkctl.dev/launcher"
+	// AnnotationSubmitted holds when the launcher took its gate off, by the launcher's clock, RFC 3339.
+	AnnotationSubmitted = "sparkctl.dev/submitted"
 	// AnnotationTemplate holds the template of the driver's pod as JSON, redacted, where there is one and it is short enough.
 	AnnotationTemplate = "sparkctl.dev/template"
 
@@ -38,7 +40,7 @@ const (
 
 // OwnAnnotations lists the annotations that say whose driver a pod is.
 func OwnAnnotations() []string {
-	return []string{AnnotationRunKey, AnnotationGeneration, AnnotationApplication, AnnotationLauncher, AnnotationTemplate}
+	return []string{AnnotationRunKey, AnnotationGeneration, AnnotationApplication, AnnotationLauncher, AnnotationSubmitted, AnnotationTemplate}
 }
 
 // Labels and names that Spark gives.

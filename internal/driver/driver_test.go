@@ -107,7 +107,7 @@ func TestTheNamesThatStandInOtherPeoplesCommandsStayAsTheyAre(t *testing.T) {
 	t.Parallel()
 	want := []string{
 		"sparkctl.dev/run", "sparkctl.dev/attempt", "app.kubernetes.io/managed-by", "sparkctl",
-		"sparkctl.dev/run-key", "sparkctl.dev/generation", "sparkctl.dev/application", "sparkctl.dev/launcher", "sparkctl.dev/template",
+		"sparkctl.dev/run-key", "sparkctl.dev/generation", "sparkctl.dev/application", "sparkctl.dev/launcher", "sparkctl.dev/submitted", "sparkctl.dev/template",
 	}
 	got := append([]string{LabelRun, LabelAttempt, LabelManagedBy, ManagedBy}, OwnAnnotations()...)
 	if diff := cmp.Diff(want, got); diff != "" {

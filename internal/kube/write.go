@@ -7,10 +7,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/sparkctl/sparkctl/internal/driver"
 )
 
 // DeletePod asks for the end of the pod with that UID, and of no other that may bear
@@ -66,17 +70,23 @@ type operation struct {
 }
 
 // RemoveGate takes the scheduling gate at that index off the pod, and returns the pod as it is then. It does nothing,
-// and the answer is 422, unless the pod has still this UID and this version, and the gate this name.
-func (c *Client) RemoveGate(ctx context.Context, pod *corev1.Pod, index int) (*corev1.Pod, error) {
+// and the answer is 422, unless the pod has still this UID and this version, and the gate this name. A gate that was taken off leaves no
+// trace in Kubernetes: at is written beside it, into an annotation of its own.
+func (c *Client) RemoveGate(ctx context.Context, pod *corev1.Pod, index int, at time.Time) (*corev1.Pod, error) {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	at := fmt.Sprintf("/spec/schedulingGates/%d", index)
-	patch, err := json.Marshal([]operation{
+	gate := fmt.Sprintf("/spec/schedulingGates/%d", index)
+	operations := []operation{
 		{Op: "test", Path: "/metadata/uid", Value: string(pod.UID)},
 		{Op: "test", Path: "/metadata/resourceVersion", Value: pod.ResourceVersion},
-		{Op: "test", Path: at + "/name", Value: pod.Spec.SchedulingGates[index].Name},
-		{Op: "remove", Path: at},
-	})
+		{Op: "test", Path: gate + "/name", Value: pod.Spec.SchedulingGates[index].Name},
+		{Op: "remove", Path: gate},
+	}
+	if len(pod.Annotations) > 0 { // nothing can be added to what is not there
+		path := "/metadata/annotations/" + strings.ReplaceAll(driver.AnnotationSubmitted, "/", "~1")
+		operations = append(operations, operation{Op: "add", Path: path, Value: at.UTC().Format(time.RFC3339Nano)})
+	}
+	patch, err := json.Marshal(operations)
 	if err != nil {
 		return nil, fmt.Errorf("write patch of pod %s/%s: %w", pod.Namespace, pod.Name, err)
 	}

@@ -56,7 +56,7 @@ func (l *looking) explain(ctx context.Context, pod *corev1.Pod, tail int) error 
 	}
 	said := l.lastLines(ctx, pod)
 	verdict := sensor.Judge(o, sensor.Criteria{}).Explained(said)
-	a := l.whole(ctx, pod, view.Judged(pod, events, verdict))
+	a := l.whole(ctx, pod, view.Judged(pod, events, verdict, l.now))
 	a.Events = view.EventsOf(events)
 	if telling, left := view.Telling(said, tail, driver.Ended(pod, driver.Container(pod, "")) != nil); tail > 0 {
 		a.Log, a.LogLeft = view.Masked(telling), left

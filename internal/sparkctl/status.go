@@ -51,9 +51,10 @@ cause or executors. The exit code is 0 however the application ended (sparkctl w
 			if err != nil {
 				return err
 			}
-			a := l.whole(cmd.Context(), pod, view.Of(pod, l.events(cmd.Context(), pod), l.now))
+			events := l.events(cmd.Context(), pod)
+			a := l.whole(cmd.Context(), pod, view.Of(pod, events, l.now))
 			if watch {
-				return newStatusWatch(l, pod, a).run(cmd.Context(), apiTimeout)
+				return newStatusWatch(l, pod, events, a).run(cmd.Context(), apiTimeout)
 			}
 			return l.writeOne(a)
 		},
@@ -104,8 +105,11 @@ func (l *looking) whole(ctx context.Context, pod *corev1.Pod, a view.Application
 		return a
 	}
 	err := l.client.EachPod(ctx, pod.Namespace, labels.Set{driver.LabelRun: run}.String(), func(other *corev1.Pod) {
-		o := view.Of(other, nil, l.now)
-		a.Attempts = append(a.Attempts, view.Attempt{Attempt: o.Attempt, Name: o.Name, State: o.State, ExitCode: o.ExitCode})
+		if o := view.Of(other, nil, l.now); o.UID == a.UID {
+			a.Attempts = append(a.Attempts, view.AttemptOf(a)) // of this one the events were read
+		} else {
+			a.Attempts = append(a.Attempts, view.AttemptOf(o))
+		}
 	})
 	if err != nil {
 		l.note("other attempts cannot be read: %v", err)

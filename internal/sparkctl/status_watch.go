@@ -12,6 +12,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
@@ -22,11 +23,12 @@ import (
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
-// How often a tree is drawn again, at least and at most, and its progress is read.
+// How often a tree is drawn again, at least and at most, and its progress and its events are read.
 const (
 	drawEvery    = time.Second
 	drawPause    = 100 * time.Millisecond
 	progressRead = 3 * time.Second
+	eventsRead   = 5 * time.Second
 )
 
 // statusWatch is what is known of an application that is watched.
@@ -46,10 +48,10 @@ type statusWatch struct {
 	note      string
 }
 
-func newStatusWatch(l *looking, pod *corev1.Pod, a view.Application) *statusWatch {
+func newStatusWatch(l *looking, pod *corev1.Pod, events []corev1.Event, a view.Application) *statusWatch {
 	return &statusWatch{
 		l: l, attempts: a.Attempts, application: a.ApplicationID, news: make(chan struct{}, 1),
-		pod: pod, verdict: l.judge(pod), executors: map[types.UID]view.Executor{},
+		pod: pod, events: events, verdict: l.judge(pod), executors: map[types.UID]view.Executor{},
 	}
 }
 
@@ -155,7 +157,7 @@ func (w *statusWatch) end(ctx context.Context, end followed, show func(bool) err
 	return show(true)
 }
 
-// read brings progress, and once the driver runs the events that tell how long its image was pulled, until ctx ends.
+// read brings progress, and until the driver runs the events that tell how long it waited for what, until ctx ends.
 func (w *statusWatch) read(ctx context.Context) {
 	reader := progress.Reader{
 		API: w.l.client, DirectFirst: w.l.env.Getenv("KUBERNETES_SERVICE_HOST") != "",
@@ -164,17 +166,23 @@ func (w *statusWatch) read(ctx context.Context) {
 	}
 	table, _ := w.l.format.Table()
 	columns, _ := cli.TerminalSize(w.l.env)
-	pulled := false
+	started := false
+	var due time.Time
 	for {
 		w.mu.Lock()
 		pod, runs := w.pod, w.verdict.State == xcom.Running
 		w.mu.Unlock()
-		if !pulled && runs {
-			pulled = true
-			events := w.l.events(ctx, pod)
-			w.mu.Lock()
-			w.events = events
-			w.mu.Unlock()
+		// Those of the end are read at the end.
+		if now := time.Now(); !started && !now.Before(due) {
+			// That they cannot be read was told at the start.
+			events, err := w.l.client.Events(ctx, pod.Namespace, pod.UID)
+			started, due = runs || apierrors.IsForbidden(err), now.Add(eventsRead)
+			if err == nil {
+				w.mu.Lock()
+				w.events = events
+				w.mu.Unlock()
+				w.tell()
+			}
 		}
 		if runs && table && columns > 0 {
 			report := reader.Read(ctx, pod)
@@ -197,11 +205,11 @@ func (w *statusWatch) read(ctx context.Context) {
 
 // now is the application as it is known now.
 func (w *statusWatch) now() view.Application {
-	a := view.Judged(w.pod, w.events, w.verdict)
+	a := view.Judged(w.pod, w.events, w.verdict, time.Now())
 	a.Attempts = slices.Clone(w.attempts)
 	for i := range a.Attempts {
 		if a.Attempts[i].Name == a.Name {
-			a.Attempts[i].State, a.Attempts[i].ExitCode = a.State, a.ExitCode
+			a.Attempts[i] = view.AttemptOf(a)
 		}
 	}
 	a.Executors = slices.Collect(maps.Values(w.executors))

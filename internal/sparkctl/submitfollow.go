@@ -72,7 +72,7 @@ func (o *followOptions) all(ctx context.Context, env cli.Env, all []*submitted) 
 			f := s.launch.Follow(ctx, s.outcome, options)
 			s.code, s.left = f.Code, f.Left
 			if f.Pod != nil {
-				s.view = view.Judged(f.Pod, nil, f.Verdict)
+				s.view = view.Judged(f.Pod, nil, f.Verdict, time.Now())
 			}
 		})
 	}

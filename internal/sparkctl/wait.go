@@ -191,12 +191,12 @@ func (o *waitOptions) follow(ctx, waiting context.Context, l *looking, log *slog
 	}
 	switch {
 	case runs:
-		return waited{view.Judged(pod, nil, verdict), true, xcom.ExitOK}
+		return waited{view.Judged(pod, nil, verdict, time.Now()), true, xcom.ExitOK}
 	case err != nil:
-		return waited{application: view.Judged(pod, nil, verdict)}
+		return waited{application: view.Judged(pod, nil, verdict, time.Now())}
 	}
 	verdict = l.explained(ctx, pod, verdict)
-	return waited{view.Judged(pod, nil, verdict), true, verdict.ExitCode}
+	return waited{view.Judged(pod, nil, verdict, time.Now()), true, verdict.ExitCode}
 }
 
 // explained is a final verdict with what events and the end of the log tell of its cause.

@@ -45,9 +45,9 @@ func (d Document) Comparable() {
 	dropUsual(map[string]any(d))
 }
 
-// isTold reports whether an annotation says nothing that the rest of the objects does not, or, as the launcher, is never the same.
+// isTold reports whether an annotation says nothing that the rest of the objects does not, or, as the launcher and its times, is never the same.
 func isTold(key string) bool {
-	return slices.Contains([]string{driver.AnnotationApplication, driver.AnnotationTemplate, driver.AnnotationLauncher}, key)
+	return slices.Contains([]string{driver.AnnotationApplication, driver.AnnotationTemplate, driver.AnnotationLauncher, driver.AnnotationSubmitted}, key)
 }
 
 // isNetworks reports whether an annotation is what a network plugin writes on every pod.

@@ -8,7 +8,6 @@ package view
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -53,7 +52,7 @@ type Application struct {
 	Created  string `json:"created,omitempty"`
 	Started  string `json:"started,omitempty"`
 	Finished string `json:"finished,omitempty"`
-	// Timings are the lengths of the phases.
+	// Timings are the lengths of the phases, and which of them goes on.
 	Timings Timings `json:"timings,omitzero"`
 
 	Node           string `json:"node,omitempty"`
@@ -72,27 +71,19 @@ type Application struct {
 	LogLeft int      `json:"log_left,omitempty"`
 }
 
-// Timings are the lengths of an application's phases, in seconds; one that has not ended, or that
-// nothing tells of, is absent.
-type Timings struct {
-	// Submit is from the launcher's start to the creation of the driver pod.
-	Submit float64 `json:"submit,omitempty"`
-	// Schedule is from the creation of the driver pod to its placement on a node, queueing included.
-	Schedule float64 `json:"schedule,omitempty"`
-	// Pull is what the kubelet says the pulling of images took; known as long as its event is kept, an hour by default.
-	Pull float64 `json:"pull,omitempty"`
-	// Start is from the placement to the start of the driver's container, pulling included.
-	Start float64 `json:"start,omitempty"`
-	// Run is from the start of the driver's container to its end.
-	Run float64 `json:"run,omitempty"`
-}
-
 // Attempt is one driver of a run.
 type Attempt struct {
 	Attempt  int        `json:"attempt"`
 	Name     string     `json:"name"`
 	State    xcom.State `json:"state"`
 	ExitCode *int       `json:"exit_code,omitempty"`
+	// Timings as far as its pod alone tells them.
+	Timings Timings `json:"timings,omitzero"`
+}
+
+// AttemptOf is the attempt that an application is.
+func AttemptOf(a Application) Attempt {
+	return Attempt{Attempt: a.Attempt, Name: a.Name, State: a.State, ExitCode: a.ExitCode, Timings: a.Timings}
 }
 
 // Labels that the operators give the drivers that they make.
@@ -104,11 +95,11 @@ const (
 // Of is the application that a driver pod stands for, at now. events are those about the pod, as far as they were read.
 func Of(pod *corev1.Pod, events []corev1.Event, now time.Time) Application {
 	o := sensor.Observation{Pod: pod, Events: events, Now: now}
-	return Judged(pod, events, sensor.Judge(o, sensor.Criteria{}))
+	return Judged(pod, events, sensor.Judge(o, sensor.Criteria{}), now)
 }
 
-// Judged is the application that a driver pod stands for, with a verdict about it.
-func Judged(pod *corev1.Pod, events []corev1.Event, v sensor.Verdict) Application {
+// Judged is the application that a driver pod stands for at now, with a verdict about it.
+func Judged(pod *corev1.Pod, events []corev1.Event, v sensor.Verdict, now time.Time) Application {
 	r := sensor.Describe(xcom.Result{}, pod, "")
 	a := Application{
 		Name: pod.Name, Namespace: pod.Namespace, UID: r.PodUID,
@@ -134,11 +125,10 @@ func Judged(pod *corev1.Pod, events []corev1.Event, v sensor.Verdict) Applicatio
 	if ended := driver.Ended(pod, container); ended != nil {
 		a.Started, a.Finished = rfc3339(ended.StartedAt.Time), rfc3339(ended.FinishedAt.Time)
 	}
-	if r.Timings != nil {
-		a.Timings = Timings{Schedule: r.Timings.Schedule, Start: r.Timings.Start, Run: r.Timings.Run}
+	a.Timings = timingsOf(sensor.PhasesOf(pod, container, events), now)
+	if v.Final {
+		a.Timings.Current = nil
 	}
-	a.Timings.Submit = submitTime(pod)
-	a.Timings.Pull = pullTime(events)
 	return a
 }
 
@@ -154,33 +144,6 @@ func submittedBy(pod *corev1.Pod) string {
 	default:
 		return "spark-submit"
 	}
-}
-
-// submitTime is how long the launcher took to make the pod, in seconds; its annotation ends with its start. Pods
-// are dated to the second, so less than one is not told.
-func submitTime(pod *corev1.Pod) float64 {
-	launcher := pod.Annotations[driver.AnnotationLauncher]
-	start, err := time.Parse(time.RFC3339Nano, launcher[strings.LastIndexByte(launcher, '/')+1:])
-	if err != nil {
-		return 0
-	}
-	return max(0, pod.CreationTimestamp.Sub(start).Truncate(time.Second).Seconds())
-}
-
-// pullTime adds up what the kubelet says of images that it pulled ("in 1.5s" of an event Pulled), in seconds.
-func pullTime(events []corev1.Event) float64 {
-	var sum time.Duration
-	for _, e := range events {
-		_, said, found := strings.Cut(e.Message, `" in `)
-		if e.Reason != "Pulled" || !found {
-			continue
-		}
-		length, _, _ := strings.Cut(said, " ")
-		if took, err := time.ParseDuration(strings.TrimSuffix(length, ".")); err == nil {
-			sum += took
-		}
-	}
-	return sum.Seconds()
 }
 
 // parseTime reads RFC 3339; the zero time where there is none.

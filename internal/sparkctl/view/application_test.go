@@ -58,7 +58,7 @@ status:
 		Name: "daily-0123456789-2-driver", Namespace: "jobs", UID: "u", State: xcom.Succeeded, Terminating: true, ExitCode: &code,
 		ApplicationID: "spark-1", ApplicationName: "daily", SparkVersion: "4.0.5", RunKey: "daily/1", Generation: "1", Attempt: 2,
 		SubmittedBy: "sparkctl", Created: "2026-01-01T00:00:10Z", Started: "2026-01-01T00:00:15Z", Finished: "2026-01-01T00:05:15Z",
-		Timings: view.Timings{Submit: 3, Schedule: 2, Pull: 1.75, Start: 3, Run: 300},
+		Timings: view.Timings{Submit: new(4.0), Schedule: new(2.0), QueueInSchedule: true, Pull: new(1.75), Start: new(3.0), Run: new(300.0)},
 		Node:    "node-1", ServiceAccount: "spark", Image: "spark:4.0.5", Queue: "q",
 	}
 	if diff := cmp.Diff(want, view.Of(pod, events, time.Date(2026, 1, 1, 0, 6, 0, 0, time.UTC))); diff != "" {

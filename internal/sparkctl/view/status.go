@@ -9,6 +9,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/sparkctl/sparkctl/sensor"
 )
 
 // WriteStatus writes everything about one application, a line for each kind of thing, then its executors.
@@ -31,12 +33,12 @@ func (a Application) WriteStatus(w io.Writer, now time.Time, wide, colours bool)
 	}
 	line("Application", a.spark())
 	line("Run key", a.run())
-	line("Attempts", a.attempts())
+	line("Attempts", a.attempts(now))
 	line("Submitted by", a.maker())
 	line("Created", dated(a.Created, now))
 	line("Started", dated(a.Started, now))
 	line("Finished", dated(a.Finished, now))
-	line("Timings", a.Timings.String())
+	line("Timings", a.Timings.text(now, ""))
 	line("Queue", a.Queue)
 	line("Node", a.Node)
 	line("Image", a.Image)
@@ -108,7 +110,7 @@ func (a Application) run() string {
 }
 
 // attempts are those at the same run; nothing where this is the only one.
-func (a Application) attempts() string {
+func (a Application) attempts(now time.Time) string {
 	if len(a.Attempts) < 2 {
 		return ""
 	}
@@ -117,6 +119,12 @@ func (a Application) attempts() string {
 		text := fmt.Sprintf("%d %s", other.Attempt, other.State)
 		if other.ExitCode != nil && *other.ExitCode != 0 {
 			text += fmt.Sprintf("(%d)", *other.ExitCode)
+		}
+		switch t := other.Timings; {
+		case t.Run != nil:
+			text += " after " + length(*t.Run)
+		case t.Current != nil && t.Current.Phase == sensor.PhaseRun:
+			text += " for " + since(parseTime(t.Current.Since), now)
 		}
 		said = append(said, text)
 	}
@@ -137,27 +145,4 @@ func dated(text string, now time.Time) string {
 		return ""
 	}
 	return text + " (" + since(parseTime(text), now) + " ago)"
-}
-
-// String tells the phases that are known, in their order.
-func (t Timings) String() string {
-	var said []string
-	for _, phase := range []struct {
-		name    string
-		seconds float64
-	}{{"submit", t.Submit}, {"schedule", t.Schedule}, {"pull", t.Pull}, {"start, pull included", t.Start}, {"run", t.Run}} {
-		if phase.seconds > 0 {
-			said = append(said, phase.name+" "+length(phase.seconds))
-		}
-	}
-	return strings.Join(said, "; ")
-}
-
-// length is a number of seconds as people write it.
-func length(seconds float64) string {
-	d := time.Duration(seconds * float64(time.Second))
-	if d < time.Second {
-		return d.Round(time.Millisecond).String()
-	}
-	return since(time.Unix(0, 0), time.Unix(0, 0).Add(d))
 }

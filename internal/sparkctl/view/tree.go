@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/sparkctl/sparkctl/sensor"
 	"github.com/sparkctl/sparkctl/sensor/progress"
 	"github.com/sparkctl/sparkctl/xcom"
 )
@@ -39,8 +40,8 @@ func (a Application) Tree(now time.Time, report *progress.Report, note string, o
 	for _, of := range [][2]string{
 		{"application", a.spark()},
 		{"run", a.run()},
-		{"attempts", a.attempts()},
-		{"phases", a.phases(now)},
+		{"attempts", a.attempts(now)},
+		{"phases", a.Timings.text(now, sensor.PhaseRun)},
 		{"jobs", jobs(a, report)},
 		{"tasks", tasks(a, report)},
 		{"queue", a.Queue},
@@ -82,22 +83,6 @@ func (a Application) ended() cell {
 		state.text += fmt.Sprintf(" (exit code %d)", *a.ExitCode)
 	}
 	return state
-}
-
-// phases are the lengths of the phases, the one that lasts included.
-func (a Application) phases(now time.Time) string {
-	said := a.Timings.String()
-	lasts := ""
-	switch {
-	case a.State == xcom.Pending && a.Node == "":
-		lasts = "not on a node for " + since(parseTime(a.Created), now)
-	case a.State == xcom.Pending:
-		lasts = "starts on " + a.Node
-	}
-	if said != "" && lasts != "" {
-		said += "; "
-	}
-	return said + lasts
 }
 
 func jobs(a Application, report *progress.Report) string {

@@ -28,7 +28,7 @@ func runningApplication(executors int) (view.Application, *progress.Report) {
 	a := view.Application{
 		Name: "sales-driver", Namespace: "jobs", State: xcom.Running, ApplicationID: "spark-aaaa", ApplicationName: "sales", SparkVersion: "4.0.5",
 		RunKey: "daily/sales", Generation: "0", Attempt: 1, Created: ago(200 * time.Second), Started: ago(133 * time.Second), Node: "node-1",
-		UIURL: "http://10.0.0.7:4040", Timings: view.Timings{Schedule: 3, Start: 64},
+		UIURL: "http://10.0.0.7:4040", Timings: view.Timings{Schedule: new(3.0), Start: new(64.0)},
 	}
 	for n := range executors {
 		a.Executors = append(a.Executors, view.Executor{ID: n + 1, Name: fmt.Sprint("exec-", n+1), State: "Running", Node: "node-2", Created: ago(100 * time.Second)})
