@@ -54,8 +54,8 @@ environment variable SPARKCTL_RESULT. Each flag can also be given as an environm
 		`  # follow the driver that a submitter made
   sensor --from-result return.json
 
-  # in Airflow, as an environment variable of the container
-  SPARKCTL_RESULT="{{ ti.xcom_pull(task_ids='submit') | tojson }}" sensor
+  # the same from the environment; Airflow gives it there as {{ ti.xcom_pull(task_ids='submit') | tojson }}
+  SPARKCTL_RESULT="$(cat return.json)" sensor
 
   # follow any Spark driver
   sensor -n jobs --pod etl-0123456789-1-driver`, "")

@@ -57,13 +57,13 @@ What stands after -- are spark-submit's own arguments. --master, --deploy-mode a
 name need not be given. With -f the application is that of a file, and what stands after -- takes the place of its own
 arguments. Each flag can also be given as an environment variable: --run-key as SPARKCTL_RUN_KEY.`,
 		`  # submit, and end when the driver exists
-  submitter --run-key "$RUN" --spark-version 4.0.5 -- --class org.example.Etl --conf spark.kubernetes.container.image=etl:1.4 local:///opt/etl.jar 2026-11-21
+  submitter --run-key etl/2026-11-21 --spark-version 4.0.5 -- --class org.example.Etl --conf spark.kubernetes.container.image=etl:1.4 local:///opt/etl.jar 2026-11-21
 
   # submit, follow the driver to its end, and end with its exit code
   submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py
 
   # a job file, with the arguments of this run
-  submitter --wait --run-key "$RUN" -f /jobs/etl.json -- --day 2026-11-21`,
+  submitter --wait --run-key sales/2026-11-21 -f /jobs/sales.json -- --day 2026-11-21`,
 		"; spark-submit's own options stand after --")
 	flags := cmd.Flags()
 	flags.StringVarP(&opts.file, "filename", "f", "", "file of one SparkApplication, of either operator's kind, YAML or JSON, in place of spark-submit's arguments")

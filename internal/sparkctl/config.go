@@ -107,17 +107,12 @@ file, and that more than what is built in, or is set in the kubeconfig. The file
 Each but conf has a variable too, such as SPARKCTL_SERVICE_ACCOUNT. The file is the one that SPARKCTL_CONFIG names, else
 $XDG_CONFIG_HOME/sparkctl/config.yaml, else sparkctl/config.yaml in your folder for such files: sparkctl config path prints where. Keys that are
 not known are mistakes. Values that look like secrets are masked here.`,
-		Example: `  # where would a submission go, and with what?
-  sparkctl config
+		Example: `  # a config file
+  mkdir -p "$(dirname "$(sparkctl config path)")"
+  printf '%s\n' 'namespace: jobs' 'service-account: spark-driver' 'conf: {spark.executor.instances: 2}' > "$(sparkctl config path)"
 
-  # a config file
-  cat > "$(sparkctl config path)" <<EOF
-  namespace: jobs
-  image: registry.example.com/spark:4.0.5
-  service-account: spark-driver
-  conf:
-    spark.executor.instances: 2
-  EOF`,
+  # where would a submission go, and with what?
+  sparkctl config`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return showConfig(env, cluster, cmd, output) },
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "", "how to write it: "+view.Formats)

@@ -53,7 +53,7 @@ and by spark.redaction.regex.`,
   sparkctl render -f etl.yaml
 
   # what would change since the last run
-  sparkctl render -f etl.yaml --diff
+  sparkctl render -f etl.yaml --diff   # ends with 1 if something would
 
   # what spark-submit would be given for a SparkApplication, and the other way round
   sparkctl render -f etl.yaml --as spark-submit

@@ -42,7 +42,7 @@ The web UI ends with its driver; what ended applications leave is in Spark's eve
 server. The exit code is 0 once the driver has ended, and 86 after Ctrl-C. It takes rights of its own: sparkctl rbac --for cli --with ui
 
 ` + naming,
-		Example: `  sparkctl ui @latest
+		Example: `  sparkctl ui @latest   # until the driver has ended, or Ctrl-C, which ends with 86
 
   # on a port that nobody else has
   sparkctl ui pi-driver -n jobs --port 0`,

@@ -24,6 +24,9 @@ import (
 	"github.com/sparkctl/sparkctl/submitter"
 )
 
+// commandStart is how a command line begins: with our programs, and those that the pages use beside them.
+const commandStart = `(?:(?:[A-Z_]+=\S+ +)*(?:sparkctl|submitter|sensor|kubectl|make|go|git|docker|podman|buildah|pip|export|ln|source|sed)|hack/[a-z./-]+) `
+
 // root is the repository's root, seen from this package's folder.
 const root = "../.."
 
@@ -39,11 +42,11 @@ type docBlock struct {
 func (b docBlock) String() string { return fmt.Sprintf("%s:%d", b.page, b.line) }
 
 var (
-	shellFence  = regexp.MustCompile("(?ms)^[ \t]*```(sh|bash|shell|console)\n(.*?)^[ \t]*```[ \t]*$")
+	shellFence  = regexp.MustCompile("(?ms)^[ \t]*```sh\n(.*?)^[ \t]*```[ \t]*$")
 	textFence   = regexp.MustCompile("(?s)^\\s*```text\n(.*?)\n```\n")
 	otherFence  = regexp.MustCompile("(?ms)^[ \t]*```.*?^[ \t]*```[ \t]*$")
-	inSpan      = regexp.MustCompile("`((?:sparkctl|submitter|sensor|kubectl spark) [^`\n]+)`")
-	indented    = regexp.MustCompile(`(?m)^(?:    (?:sparkctl|submitter|sensor|kubectl spark) .+\n)+`)
+	inSpan      = regexp.MustCompile("`(" + commandStart + "[^`]+|\\.ci/run)`")
+	onALine     = regexp.MustCompile(`(?m)^(?: {4,}|\$ )` + commandStart + `.+|^[ \t]*` + "```(?:bash|shell|console)$")
 	ourPrograms = []string{"sparkctl", "submitter", "sensor"}
 )
 
@@ -73,29 +76,25 @@ func pages(t *testing.T) map[string]string {
 	return found
 }
 
-// blocks are the blocks of shell commands of a page, fenced or indented. In a console block the commands stand behind a prompt.
+// blocks are the blocks of shell commands of a page.
 func blocks(page, text string) []docBlock {
 	var found []docBlock
 	for _, at := range shellFence.FindAllStringSubmatchIndex(text, -1) {
-		script := text[at[4]:at[5]]
-		if text[at[2]:at[3]] == "console" {
-			var lines []string
-			for line := range strings.SplitSeq(script, "\n") {
-				if command, prompted := strings.CutPrefix(line, "$ "); prompted {
-					lines = append(lines, command)
-				}
-			}
-			script = strings.Join(lines, "\n")
-		}
 		says := ""
 		if below := textFence.FindStringSubmatch(text[at[1]:]); below != nil {
 			says = below[1]
 		}
-		found = append(found, docBlock{page, strings.Count(text[:at[0]], "\n") + 2, script, says})
+		found = append(found, docBlock{page, strings.Count(text[:at[0]], "\n") + 2, text[at[2]:at[3]], says})
 	}
-	without := otherFence.ReplaceAllStringFunc(text, func(block string) string { return strings.Repeat("\n", strings.Count(block, "\n")) })
-	for _, at := range indented.FindAllStringIndex(without, -1) {
-		found = append(found, docBlock{page: page, line: strings.Count(without[:at[0]], "\n") + 1, text: without[at[0]:at[1]]})
+	return found
+}
+
+// inSentences are the command lines that stand in sentences.
+func inSentences(text string) []string {
+	text = strings.ReplaceAll(otherFence.ReplaceAllString(text, ""), "\n", " ")
+	var found []string
+	for _, span := range inSpan.FindAllStringSubmatch(text, -1) {
+		found = append(found, span[1])
 	}
 	return found
 }
@@ -127,16 +126,18 @@ func TestCommandsInTheDocumentationExist(t *testing.T) {
 				}
 			}
 		}
-		text = otherFence.ReplaceAllString(text, "")
-		for _, span := range inSpan.FindAllStringSubmatch(text, -1) {
-			for _, line := range shellCommands(span[1]) {
-				if words := ours(line.words); words != nil && !strings.Contains(span[1], "frobnicate") {
+		for _, span := range inSentences(text) {
+			for _, line := range shellCommands(span) {
+				if words := ours(line.words); words != nil && !strings.Contains(span, "frobnicate") {
 					checked++
 					if err := parse(words, false); err != nil {
-						t.Errorf("%s: %s: %v", page, span[1], err)
+						t.Errorf("%s: %s: %v", page, span, err)
 					}
 				}
 			}
+		}
+		for _, line := range onALine.FindAllString(otherFence.ReplaceAllString(text, ""), -1) {
+			t.Errorf("%s: commands stand in blocks that begin with ```sh, where tests find them, and not as %s", page, line)
 		}
 	}
 	t.Logf("%d command lines", checked)

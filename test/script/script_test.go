@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 		"fake-spark-submit": func() { os.Exit(fakeSparkSubmit(os.Args[1:])) },
 		"exits":             func() { os.Exit(exits(os.Args[1:])) },
 		"scrape":            func() { os.Exit(scrape(os.Args[1])) },
+		"kubectl-stand-in":  func() { os.Exit(standIn(kubectlStandIn)) },
 	})
 }
 
@@ -97,7 +98,7 @@ func setup(e *testscript.Env) error {
 	if err := os.MkdirAll(filepath.Join(sparkHome, "bin"), 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(kubeconfig, []byte(kubeconfigOf(web.URL)), 0o600); err != nil {
+	if err := os.WriteFile(kubeconfig, []byte(kubeconfigOf(web.URL, "default")), 0o600); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(sparkHome, "bin", "spark-submit"), []byte("#!/bin/sh\nexec fake-spark-submit \"$@\"\n"), 0o755)

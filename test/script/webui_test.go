@@ -37,22 +37,29 @@ func webUICommand(ts *testscript.TestScript, neg bool, args []string) {
 		web.Close()
 		return
 	}
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "%s of the web UI of %s\n", r.URL.Path, args[0])
-	}))
+	web, err := serveWebUI(ts.Defer, server, "default", args[0])
+	ts.Check(err)
 	all[args[0]] = web
-	ts.Defer(web.Close)
 	ts.Setenv("WEBUI", web.URL)
+}
+
+// serveWebUI lets a driver serve a page until it is cleaned up.
+func serveWebUI(cleanUp func(func()), server *apiserver.Server, namespace, driver string) (*httptest.Server, error) {
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s of the web UI of %s\n", r.URL.Path, driver)
+	}))
+	cleanUp(web.Close)
 	address, ok := web.Listener.Addr().(*net.TCPAddr)
 	if !ok {
-		ts.Fatalf("no TCP: %v", web.Listener.Addr())
+		return nil, fmt.Errorf("no TCP: %v", web.Listener.Addr())
 	}
-	if !server.ChangePod("default", args[0], func(pod *corev1.Pod) {
+	if !server.ChangePod(namespace, driver, func(pod *corev1.Pod) {
 		pod.Status.PodIP = address.IP.String()
 		pod.Spec.Containers[0].Ports = []corev1.ContainerPort{{Name: "spark-ui", ContainerPort: int32(address.Port)}}
 	}) {
-		ts.Fatalf("there is no pod %s", args[0])
+		return nil, fmt.Errorf("there is no pod %s", driver)
 	}
+	return web, nil
 }
 
 // fetchCommand is "fetch FILE PATH": prints what the server answers whose URL the file holds, after some tries if need be: a

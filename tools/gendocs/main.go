@@ -7,6 +7,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"log"
 	"os"
@@ -63,12 +64,29 @@ func generate(out, source string) error {
 	return nil
 }
 
-// commandPage is the page of one program.
+// commandPage is the page of one program, with a part for each of its sub-commands.
 func commandPage(cmd *cobra.Command) []byte {
 	var page bytes.Buffer
-	fmt.Fprintf(&page, "# %s\n\n%s%s\n\n```\n%s\n```\n\n## Flags\n\n| flag | environment variable | default | meaning |\n|---|---|---|---|\n",
-		cmd.Name(), generated, cmd.Long, cmd.Use)
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+	fmt.Fprintf(&page, "# %s\n\n%s%s\n\n```\n%s\n```\n\n## Flags\n\n", cmd.Name(), generated, cmd.Long, cmd.Use)
+	writeFlagsAndVariables(&page, cmd.Flags())
+	fmt.Fprintf(&page, "\n## Examples\n\n```sh\n%s\n```\n", unindent(cmd.Example))
+	for _, sub := range visible(cmd) {
+		fmt.Fprintf(&page, "\n## %s\n\n%s\n```\n%s\n```\n", sub.CommandPath(), prose(cmp.Or(sub.Long, sub.Short+".")), sub.UseLine())
+		if sub.Flags().HasAvailableFlags() {
+			page.WriteString("\n")
+			writeFlagsAndVariables(&page, sub.Flags())
+		}
+		if sub.Example != "" {
+			fmt.Fprintf(&page, "\n```sh\n%s\n```\n", unindent(sub.Example))
+		}
+	}
+	return page.Bytes()
+}
+
+// writeFlagsAndVariables writes a table of flags, each of which can be given as an environment variable.
+func writeFlagsAndVariables(page *bytes.Buffer, flags *pflag.FlagSet) {
+	page.WriteString("| flag | environment variable | default | meaning |\n|---|---|---|---|\n")
+	flags.VisitAll(func(f *pflag.Flag) {
 		name := "`--" + f.Name + "`"
 		if f.Shorthand != "" {
 			name += ", `-" + f.Shorthand + "`"
@@ -77,10 +95,8 @@ func commandPage(cmd *cobra.Command) []byte {
 		if value != "" {
 			value = "`" + value + "`"
 		}
-		fmt.Fprintf(&page, "| %s | `%s` | %s | %s |\n", name, cli.EnvName(f.Name), value, f.Usage)
+		fmt.Fprintf(page, "| %s | `%s` | %s | %s |\n", name, cli.EnvName(f.Name), value, f.Usage)
 	})
-	fmt.Fprintf(&page, "\n## Examples\n\n```sh\n%s\n```\n", unindent(cmd.Example))
-	return page.Bytes()
 }
 
 func unindent(text string) string {
