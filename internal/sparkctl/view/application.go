@@ -119,7 +119,7 @@ func Judged(pod *corev1.Pod, events []corev1.Event, v sensor.Verdict, now time.T
 	r := sensor.Describe(xcom.Result{}, pod, "")
 	a := Application{
 		Name: pod.Name, Namespace: pod.Namespace, UID: r.PodUID,
-		State: v.State, ExitCode: v.DriverCode, Cause: v.Cause, Terminating: pod.DeletionTimestamp != nil,
+		State: v.State, ExitCode: v.DriverCode, Cause: advised(v.Cause), Terminating: pod.DeletionTimestamp != nil,
 		ApplicationID: r.ApplicationID, ApplicationName: r.ApplicationName, SparkVersion: r.SparkVersion,
 		RunKey: r.RunKey, Generation: r.Generation, Attempt: r.Attempt,
 		Resource: cmp.Or(pod.Labels[labelKubeflow], pod.Labels[labelApache]), SubmittedBy: submittedBy(pod),
