@@ -59,8 +59,12 @@ func viewPage(source string) ([]byte, error) {
 		"`sparkctl list`, `status`, `explain`, `wait` and `submit` show applications with `-o json`, `-o yaml`, `-o jsonpath=...` and `-o go-template=...` alike; a list has them as `items`.\n" +
 		"A key without a value is absent. Keys may be added in later versions.\n\n")
 	for _, part := range []struct{ name, title string }{
-		{"Application", "Keys of an application"}, {"Attempt", "Keys of each of `attempts`"}, {"Timings", "Keys of `timings`, in seconds"},
-		{"CurrentPhase", "Keys of `timings.current`"}, {"Executor", "Keys of each of `executors`"}, {"Event", "Keys of each of `events`, and of what `sparkctl events` prints"},
+		{"Application", "Keys of an application"},
+		{"Attempt", "Keys of each of `attempts`"},
+		{"Timings", "Keys of `timings`, in seconds"},
+		{"CurrentPhase", "Keys of `timings.current`"},
+		{"Executor", "Keys of each of `executors`"},
+		{"Event", "Keys of each of `events`, and of what `sparkctl events` prints"},
 	} {
 		writeKeys(&page, part.title, all[part.name])
 		if part.name == "Timings" {
