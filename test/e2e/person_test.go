@@ -100,7 +100,7 @@ func (p *person) runsAgain(t *testing.T) {
 	p.run(t, "rerun", "daily/broken", "--wait", "--timeout", "5m", "--", "2").ends(t, 0).
 		tells(t, `attempt 2 of run daily/broken$`).
 		shows(t, `-2-driver +Succeeded`)
-	p.run(t, "status", "daily/broken").ends(t, 0).shows(t, `^Attempts: +1 Failed\(1\), 2 Succeeded$`)
+	p.run(t, "status", "daily/broken").ends(t, 0).shows(t, `^Attempts: +1 Failed\(1\) after \S+, 2 Succeeded after \S+$`)
 }
 
 // ends kills what runs.
