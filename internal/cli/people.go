@@ -6,7 +6,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/klog/v2"
 
 	"github.com/sparkctl/sparkctl/internal/kube"
 	"github.com/sparkctl/sparkctl/internal/rbac"
@@ -63,9 +61,6 @@ func (f *ClusterFlags) Connect(env Env, program string) (client *kube.Client, na
 
 // Execute runs a program for people until it has ended or is asked to end, and returns the exit code.
 func Execute(ctx context.Context, env Env, cmd *cobra.Command) int {
-	// What client-go logs on its own account is told by us where it matters.
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard)
 	ctx, stop := untilAsked(ctx, true)
 	defer stop()
 	return Report(env.Stderr, cmd.Name(), called(cmd, cmd.ExecuteContext(ctx)))
