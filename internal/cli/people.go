@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -18,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/util/validation"
-	"k8s.io/klog/v2"
 
 	"github.com/sparkctl/sparkctl/internal/kube"
 	"github.com/sparkctl/sparkctl/internal/problem"
@@ -72,9 +70,6 @@ func (f *ClusterFlags) Connect(env Env, program string) (client *kube.Client, na
 
 // Execute runs a program for people until it has ended or is asked to end, and returns the exit code.
 func Execute(ctx context.Context, env Env, cmd *cobra.Command) int {
-	// What client-go logs on its own account is told by us where it matters.
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard)
 	ctx, stop := untilAsked(ctx, true)
 	defer stop()
 	return Report(env.Stderr, cmd.Name(), called(cmd, written(cmd.ExecuteContext(ctx))))

@@ -198,14 +198,12 @@ func (l *looking) lookup(ctx context.Context, namespace, name string) (*corev1.P
 	return pods[chosen.UID], nil
 }
 
-// askForRole is the hint of what may not be read.
-const askForRole = "look in a namespace that you may read with -n, or ask for the Role that this prints: sparkctl rbac --for cli"
-
 // unreadable says that the cluster does not let itself be read: exit code 85.
 func unreadable(err error) error {
 	switch {
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
-		return problem.New(xcom.ExitBlind, xcom.CategoryPermission, string(apierrors.ReasonForError(err)), askForRole, "%w", err)
+		return problem.New(xcom.ExitBlind, xcom.CategoryPermission, string(apierrors.ReasonForError(err)),
+			"look in a namespace that you may read with -n, or ask for the Role that this prints: sparkctl rbac --for cli", "%w", err)
 	case errors.Is(err, context.Canceled):
 		return problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Cancelled", "", "%w", err)
 	default:

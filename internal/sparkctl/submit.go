@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -225,7 +224,7 @@ func forPeople(err error) error {
 	}
 	told := *wrong
 	told.Err = err
-	told.Cause.Hint = regexp.MustCompile(`sensor -n (\S+) --pod ([^\s;]+)`).ReplaceAllString(told.Cause.Hint, "sparkctl wait $1/$2")
+	told.Cause.Hint = view.Advice(told.Cause.Hint)
 	if told.Cause.Category == xcom.CategoryPermission {
 		told.Cause.Hint = "ask for the Role that this prints: sparkctl rbac --for launcher"
 	}

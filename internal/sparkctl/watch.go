@@ -14,6 +14,7 @@ import (
 
 	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/internal/sparkctl/view"
 	"github.com/sparkctl/sparkctl/sensor"
 	"github.com/sparkctl/sparkctl/xcom"
 )
@@ -66,11 +67,7 @@ func (f followed) blind() error {
 		return nil
 	}
 	cause := f.verdict.Cause
-	hint := "the application is not affected: try again, or raise --api-timeout"
-	if cause.Category == xcom.CategoryPermission {
-		hint = askForRole
-	}
-	return problem.New(xcom.ExitBlind, cause.Category, cause.Reason, hint, "follow driver: %s", cause.Message)
+	return problem.New(xcom.ExitBlind, cause.Category, cause.Reason, view.Advice(cause.Hint), "follow driver: %s", cause.Message)
 }
 
 // end follows a driver until it has ended, or ctx has; changed is told of every version of its pod and may be nil.

@@ -50,6 +50,9 @@ func generate(out, source string) error {
 		return err
 	}
 	pages["result.md"] = resultPage(fields)
+	if pages["view.md"], err = viewPage(filepath.Join(filepath.Dir(source), "internal", "sparkctl", "view")); err != nil {
+		return err
+	}
 	if pages["causes.md"], err = causesPage(filepath.Dir(source)); err != nil {
 		return err
 	}

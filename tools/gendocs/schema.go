@@ -30,12 +30,17 @@ type fields map[string][]field
 
 // readFields joins what reflection knows of the result with what its comments say.
 func readFields(source string) (fields, error) {
+	return fieldsOf(source, xcom.Result{}, xcom.ContainerStatus{}, xcom.Cause{}, xcom.Timings{})
+}
+
+// fieldsOf are the keys of structs of a package, with the comments in its source.
+func fieldsOf(source string, values ...any) (fields, error) {
 	docs, err := readDocs(source)
 	if err != nil {
 		return nil, err
 	}
 	all := fields{}
-	for _, value := range []any{xcom.Result{}, xcom.ContainerStatus{}, xcom.Cause{}, xcom.Timings{}} {
+	for _, value := range values {
 		t := reflect.TypeOf(value)
 		for f := range t.Fields() {
 			key, options, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -49,25 +54,33 @@ func readFields(source string) (fields, error) {
 	return all, nil
 }
 
-// readDocs returns the comments of all struct fields, by "Struct.Field".
+// readDocs returns the comments of all struct fields of a package, by "Struct.Field".
 func readDocs(source string) (map[string]string, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(source, "result.go"), nil, parser.ParseComments)
+	paths, err := filepath.Glob(filepath.Join(source, "*.go"))
 	if err != nil {
-		return nil, fmt.Errorf("read comments: %w", err)
+		return nil, fmt.Errorf("find source: %w", err)
 	}
 	docs := map[string]string{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.TypeSpec)
-		if !ok {
-			return true
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		if err != nil {
+			return nil, fmt.Errorf("read comments: %w", err)
 		}
-		if body, ok := spec.Type.(*ast.StructType); ok {
-			for _, f := range body.Fields.List {
-				docs[spec.Name.Name+"."+f.Names[0].Name] = strings.Join(strings.Fields(f.Doc.Text()), " ")
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok {
+				return true
 			}
-		}
-		return false
-	})
+			if body, ok := spec.Type.(*ast.StructType); ok {
+				for _, f := range body.Fields.List {
+					if len(f.Names) == 1 {
+						docs[spec.Name.Name+"."+f.Names[0].Name] = strings.Join(strings.Fields(f.Doc.Text()), " ")
+					}
+				}
+			}
+			return false
+		})
+	}
 	return docs, nil
 }
 
@@ -150,14 +163,19 @@ func resultPage(all fields) []byte {
 	for _, part := range []struct{ name, title string }{
 		{"Result", "Keys"}, {"ContainerStatus", "Keys of each `container_status`"}, {"Cause", "Keys of `cause`"}, {"Timings", "Keys of `timings`, in seconds"},
 	} {
-		fmt.Fprintf(&page, "## %s\n\n| key | type | meaning |\n|---|---|---|\n", part.title)
-		for _, f := range all[part.name] {
-			fmt.Fprintf(&page, "| `%s` | %s | %s |\n", f.key, typeName(f.kind), f.doc)
-		}
-		page.WriteString("\n")
+		writeKeys(&page, part.title, all[part.name])
 	}
 	fmt.Fprintf(&page, "## States\n\n`%s`\n\n## Categories of causes\n\n`%s`\n", join(xcom.States()), join(xcom.Categories()))
 	return page.Bytes()
+}
+
+// writeKeys writes a table of keys.
+func writeKeys(page *bytes.Buffer, title string, list []field) {
+	fmt.Fprintf(page, "## %s\n\n| key | type | meaning |\n|---|---|---|\n", title)
+	for _, f := range list {
+		fmt.Fprintf(page, "| `%s` | %s | %s |\n", f.key, typeName(f.kind), f.doc)
+	}
+	page.WriteString("\n")
 }
 
 func typeName(t reflect.Type) string {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/sparkctl"
+	"github.com/sparkctl/sparkctl/internal/sparkctl/view"
 )
 
 // sparkctlPage is the page of the command line for people, with a part for each command.
@@ -45,6 +46,33 @@ func sparkctlPage() []byte {
 		}
 	}
 	return page.Bytes()
+}
+
+// viewPage is the page about what -o writes, from the comments of its package.
+func viewPage(source string) ([]byte, error) {
+	all, err := fieldsOf(source, view.Application{}, view.Attempt{}, view.Timings{}, view.CurrentPhase{}, view.Executor{}, view.Event{})
+	if err != nil {
+		return nil, err
+	}
+	var page bytes.Buffer
+	page.WriteString("# What -o json prints\n\n" + generated +
+		"`sparkctl list`, `status`, `explain`, `wait` and `submit` show applications with `-o json`, `-o yaml`, `-o jsonpath=...` and `-o go-template=...` alike; a list has them as `items`.\n" +
+		"A key without a value is absent. Keys may be added in later versions.\n\n")
+	for _, part := range []struct{ name, title string }{
+		{"Application", "Keys of an application"},
+		{"Attempt", "Keys of each of `attempts`"},
+		{"Timings", "Keys of `timings`, in seconds"},
+		{"CurrentPhase", "Keys of `timings.current`"},
+		{"Executor", "Keys of each of `executors`"},
+		{"Event", "Keys of each of `events`, and of what `sparkctl events` prints"},
+	} {
+		writeKeys(&page, part.title, all[part.name])
+		if part.name == "Timings" {
+			page.WriteString("Kubernetes keeps whole seconds: 0 is less than one. `submit` alone is the launcher's own measure. What nothing dates is absent, and not guessed:\n" +
+				"a wait for a quota comes before the driver pod exists and is a part of `submit`; a scheduling gate that was taken off leaves no trace, so that without Kueue's event `schedule` holds the queue.\n\n")
+		}
+	}
+	return bytes.TrimSuffix(page.Bytes(), []byte("\n")), nil
 }
 
 // visible are the commands below cmd, each before those below it.

@@ -18,66 +18,82 @@ import (
 )
 
 // Application is one driver and what belongs to it. Its JSON names are a promise: -o json, yaml, jsonpath and
-// go-template are written from it.
+// go-template are written from it. The reference page is written from the comments.
 type Application struct {
-	// Name of the driver pod (metadata.name).
+	// The driver pod.
 	Name string `json:"name"`
-	// Namespace of the driver pod.
+	// Its namespace.
 	Namespace string `json:"namespace"`
-	// UID of the driver pod.
+	// Its UID.
 	UID string `json:"uid"`
-	// State of the application, as [sensor.Judge] says.
+	// How it stands: Pending, Running, Succeeded, Failed or Lost.
 	State xcom.State `json:"state"`
-	// Terminating: somebody has asked for the driver pod's deletion (metadata.deletionTimestamp).
+	// Whether somebody has asked for the driver pod's deletion.
 	Terminating bool `json:"terminating,omitempty"`
-	// ExitCode of the driver's container once it has terminated.
+	// Exit code of the driver's container once it has terminated.
 	ExitCode *int `json:"exit_code,omitempty"`
-	// Cause explains the state.
+	// Why the state is what it is; absent when there is nothing to explain. Its keys are those of a [result's cause](result.md#keys-of-cause).
 	Cause *xcom.Cause `json:"cause,omitempty"`
 
-	// ApplicationID and ApplicationName are Spark's, SparkVersion is the label's.
-	ApplicationID   string `json:"application_id,omitempty"`
+	// Spark's application ID.
+	ApplicationID string `json:"application_id,omitempty"`
+	// The application's name, as Spark makes it fit a label.
 	ApplicationName string `json:"application_name,omitempty"`
-	SparkVersion    string `json:"spark_version,omitempty"`
-	// RunKey, Generation and Attempt are those of a driver that sparkctl or its submitter made.
-	RunKey     string `json:"run_key,omitempty"`
+	// Spark's version.
+	SparkVersion string `json:"spark_version,omitempty"`
+	// The run key, if sparkctl or submitter made the driver.
+	RunKey string `json:"run_key,omitempty"`
+	// Which intention for that run key this is.
 	Generation string `json:"generation,omitempty"`
-	Attempt    int    `json:"attempt,omitempty"`
-	// Resource is the SparkApplication that an operator made the driver for.
+	// Number of the driver for that run key, from 1.
+	Attempt int `json:"attempt,omitempty"`
+	// The SparkApplication that an operator made the driver for.
 	Resource string `json:"resource,omitempty"`
-	// SubmittedBy is who made the driver: sparkctl, kubeflow, apache, or spark-submit, which is anybody.
+	// Who made the driver: sparkctl, kubeflow or apache (the operators), or spark-submit, which is anybody.
 	SubmittedBy string `json:"submitted_by"`
 
-	// Created is when the driver pod was, Started and Finished when its container was, RFC 3339.
-	Created  string `json:"created,omitempty"`
-	Started  string `json:"started,omitempty"`
+	// When the driver pod was made, RFC 3339.
+	Created string `json:"created,omitempty"`
+	// When the driver's container started.
+	Started string `json:"started,omitempty"`
+	// When it ended.
 	Finished string `json:"finished,omitempty"`
-	// Timings are the lengths of the phases, and which of them goes on.
+	// How long each phase took, and which one goes on.
 	Timings Timings `json:"timings,omitzero"`
 
-	Node           string `json:"node,omitempty"`
+	// The driver's node.
+	Node string `json:"node,omitempty"`
+	// The driver's service account.
 	ServiceAccount string `json:"service_account,omitempty"`
-	Image          string `json:"image,omitempty"`
-	Queue          string `json:"queue,omitempty"`
-	UIURL          string `json:"ui_url,omitempty"`
-	// Attempts are all drivers of the run that stand there, this one included, the first first.
+	// The image of the driver's container.
+	Image string `json:"image,omitempty"`
+	// The queue of Kueue that the driver pod names.
+	Queue string `json:"queue,omitempty"`
+	// Address of the driver's web UI inside the cluster, while it runs.
+	UIURL string `json:"ui_url,omitempty"`
+	// All drivers of the run that stand there, this one included, the first first. Only `status` and `explain` read it, as all that follows.
 	Attempts []Attempt `json:"attempts,omitempty"`
-	// Executors that stand there, by number.
+	// The executors that stand there, by number.
 	Executors []Executor `json:"executors,omitempty"`
-	// Events about the driver pod, and Log, the last lines of the driver's log that tell something, are what explain looked at;
-	// secrets are masked. LogLeft is how many lines of routine stand behind those.
-	Events  []Event  `json:"events,omitempty"`
-	Log     []string `json:"log,omitempty"`
-	LogLeft int      `json:"log_left,omitempty"`
+	// The events about the driver pod (`explain`); secrets are masked.
+	Events []Event `json:"events,omitempty"`
+	// The last lines of the driver's log that tell something (`explain`); secrets are masked.
+	Log []string `json:"log,omitempty"`
+	// How many lines of routine stand behind those.
+	LogLeft int `json:"log_left,omitempty"`
 }
 
 // Attempt is one driver of a run.
 type Attempt struct {
-	Attempt  int        `json:"attempt"`
-	Name     string     `json:"name"`
-	State    xcom.State `json:"state"`
-	ExitCode *int       `json:"exit_code,omitempty"`
-	// Timings as far as its pod alone tells them.
+	// Its number, from 1.
+	Attempt int `json:"attempt"`
+	// The driver pod.
+	Name string `json:"name"`
+	// How it stands.
+	State xcom.State `json:"state"`
+	// Exit code of the driver's container once it has terminated.
+	ExitCode *int `json:"exit_code,omitempty"`
+	// How long each phase took; of the others than the one that was asked for as far as the pod alone tells, which knows nothing of queue and pull.
 	Timings Timings `json:"timings,omitzero"`
 }
 
@@ -103,7 +119,7 @@ func Judged(pod *corev1.Pod, events []corev1.Event, v sensor.Verdict, now time.T
 	r := sensor.Describe(xcom.Result{}, pod, "")
 	a := Application{
 		Name: pod.Name, Namespace: pod.Namespace, UID: r.PodUID,
-		State: v.State, ExitCode: v.DriverCode, Cause: v.Cause, Terminating: pod.DeletionTimestamp != nil,
+		State: v.State, ExitCode: v.DriverCode, Cause: advised(v.Cause), Terminating: pod.DeletionTimestamp != nil,
 		ApplicationID: r.ApplicationID, ApplicationName: r.ApplicationName, SparkVersion: r.SparkVersion,
 		RunKey: r.RunKey, Generation: r.Generation, Attempt: r.Attempt,
 		Resource: cmp.Or(pod.Labels[labelKubeflow], pod.Labels[labelApache]), SubmittedBy: submittedBy(pod),

@@ -18,23 +18,29 @@ import (
 
 // Event is what Kubernetes told of a pod, or of a claim for a volume.
 type Event struct {
-	// Last is when it happened last, RFC 3339.
+	// When it happened last, RFC 3339.
 	Last string `json:"last"`
-	// Count is how often it happened.
-	Count   int    `json:"count"`
-	Type    string `json:"type"`
-	Reason  string `json:"reason"`
+	// How often it happened.
+	Count int `json:"count"`
+	// Normal or Warning.
+	Type string `json:"type"`
+	// Kubernetes' word for what happened.
+	Reason string `json:"reason"`
+	// What happened; secrets are masked.
 	Message string `json:"message"`
-	// First is when it happened first, RFC 3339.
+	// When it happened first, RFC 3339. Only `events` tells it, as all that follows.
 	First string `json:"first,omitempty"`
-	// Object is what it is about within its application: driver, exec-3, or pvc/NAME; Kind and Name are Kubernetes' for it.
+	// What it is about within its application: driver, exec-3, or pvc/NAME.
 	Object string `json:"object,omitempty"`
-	Kind   string `json:"kind,omitempty"`
-	Name   string `json:"name,omitempty"`
-	// From is who told it.
+	// Kubernetes' kind of that.
+	Kind string `json:"kind,omitempty"`
+	// Its name in Kubernetes.
+	Name string `json:"name,omitempty"`
+	// Who told it.
 	From string `json:"from,omitempty"`
-	// Event is the event's own name, and Namespace the one that it is in.
-	Event     string `json:"event,omitempty"`
+	// The event's own name.
+	Event string `json:"event,omitempty"`
+	// The namespace that it is in.
 	Namespace string `json:"namespace,omitempty"`
 }
 

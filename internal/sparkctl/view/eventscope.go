@@ -15,18 +15,18 @@ import (
 
 // EventScope knows which events are about an application: about its driver, its executors and the claims for volumes of
 // all of them. An executor that is gone is known by its name, which is made of one prefix for all and a number
-// (spark.kubernetes.executor.podNamePrefix). The driver makes that prefix up as it runs: without an executor that was
-// seen nobody knows it.
+// (spark.kubernetes.executor.podNamePrefix). Where that is not set, the driver makes the prefix up as it runs, and only an executor that was
+// seen, or [Life.Made], tells it.
 type EventScope struct {
-	driver *corev1.Pod
-	pods   map[types.UID]string // what a pod is called within the application
-	claims map[string]bool
-	prefix string
+	driver   *corev1.Pod
+	pods     map[types.UID]string // what a pod is called within the application
+	claims   map[string]bool
+	prefixes map[string]bool
 }
 
 // NewEventScope is the scope of a driver's application.
 func NewEventScope(driver *corev1.Pod) *EventScope {
-	s := &EventScope{driver: driver, pods: map[types.UID]string{}, claims: map[string]bool{}}
+	s := &EventScope{driver: driver, pods: map[types.UID]string{}, claims: map[string]bool{}, prefixes: map[string]bool{}}
 	s.Add(driver)
 	return s
 }
@@ -41,7 +41,7 @@ func executorClaim() *regexp.Regexp { return pattern.Of(`^(.+)-exec-[0-9]+-pvc-[
 func (s *EventScope) Add(pod *corev1.Pod) {
 	s.pods[pod.UID] = LogSourceOf(pod, "").Short()
 	if match := executorName().FindStringSubmatch(pod.Name); match != nil && pod.UID != s.driver.UID {
-		s.prefix = match[1]
+		s.AddPrefix(match[1])
 	}
 	for _, volume := range pod.Spec.Volumes {
 		if volume.PersistentVolumeClaim != nil {
@@ -52,6 +52,12 @@ func (s *EventScope) Add(pod *corev1.Pod) {
 		}
 	}
 }
+
+// AddPrefix adds what the names of the application's executors begin with.
+func (s *EventScope) AddPrefix(prefix string) { s.prefixes[prefix] = true }
+
+// KnowsExecutors reports whether executors that are gone are known.
+func (s *EventScope) KnowsExecutors() bool { return len(s.prefixes) > 0 }
 
 // Event is an event as it is shown; ok is false when it is not about the application, as far as its pods are known.
 func (s *EventScope) Event(e *corev1.Event) (told Event, ok bool) {
@@ -66,14 +72,14 @@ func (s *EventScope) Event(e *corev1.Event) (told Event, ok bool) {
 	switch about.Kind {
 	case "Pod":
 		match := executorName().FindStringSubmatch(about.Name)
-		if match == nil || s.prefix == "" || match[1] != s.prefix {
+		if match == nil || !s.prefixes[match[1]] {
 			return told, false
 		}
 		number, _ := strconv.Atoi(match[2])
 		told.Object = LogSource{Executor: number}.Short()
 	case "PersistentVolumeClaim":
 		match := executorClaim().FindStringSubmatch(about.Name)
-		if !s.claims[about.Name] && (match == nil || s.prefix == "" || match[1] != s.prefix) {
+		if !s.claims[about.Name] && (match == nil || !s.prefixes[match[1]]) {
 			return told, false
 		}
 		told.Object = "pvc/" + about.Name

@@ -15,18 +15,19 @@ import (
 
 // Executor is one executor's pod.
 type Executor struct {
-	// ID is Spark's number of the executor (label spark-exec-id).
+	// Spark's number of the executor.
 	ID int `json:"id"`
-	// Name of its pod.
+	// Its pod.
 	Name string `json:"name"`
-	// State is the pod's phase, or Terminating once its deletion was asked for.
+	// The pod's phase, or Terminating once its deletion was asked for.
 	State string `json:"state"`
-	// Reason is why it waits or has ended, in Kubernetes' word.
+	// Why it waits or has ended, in Kubernetes' word.
 	Reason string `json:"reason,omitempty"`
-	// ExitCode of its container once that has terminated.
-	ExitCode *int   `json:"exit_code,omitempty"`
-	Node     string `json:"node,omitempty"`
-	// Created is when its pod was, RFC 3339.
+	// Exit code of its container once that has terminated.
+	ExitCode *int `json:"exit_code,omitempty"`
+	// Its node.
+	Node string `json:"node,omitempty"`
+	// When its pod was made, RFC 3339.
 	Created string `json:"created,omitempty"`
 }
 

@@ -13,34 +13,35 @@ import (
 // Timings are the lengths of an application's phases, in seconds, see [sensor.Phases]. Kubernetes keeps whole seconds: 0 is less than
 // one. A phase that has not ended, or that nothing tells of, is absent.
 type Timings struct {
-	// Submit is from the launcher's start to the moment at which the driver may be scheduled. Only a driver of ours names its launcher.
+	// From the launcher's start to the moment at which the driver may be scheduled. Only a driver that sparkctl or submitter made names its launcher; a spark-submit leaves no trace of its start.
 	Submit *float64 `json:"submit,omitempty"`
-	// Queue is how long others' scheduling gates, such as Kueue's, held the driver back; known for as long as Kueue's event is kept.
+	// How long others' scheduling gates, such as Kueue's, held the driver back; known as long as Kueue's event is kept, an hour by default.
 	Queue *float64 `json:"queue,omitempty"`
-	// Schedule is from there to the placement of the driver pod on a node.
+	// From there to the placement of the driver pod on a node.
 	Schedule *float64 `json:"schedule,omitempty"`
-	// QueueInSchedule: Schedule holds a wait in a queue of Kueue, YuniKorn or Volcano, which nothing dates.
+	// Whether `schedule` holds a wait in a queue of Kueue, YuniKorn or Volcano, which nothing dates.
 	QueueInSchedule bool `json:"queue_in_schedule,omitempty"`
-	// Unplaced is for how long of Schedule no node would do; known for as long as the scheduler's event is kept.
+	// For how long of `schedule` no node would do; known as long as the scheduler's event is kept.
 	Unplaced *float64 `json:"unplaced,omitempty"`
-	// Pull is what the kubelet says the pulling of images took, 0 where they were there; known as long as its event is kept, an hour by default.
+	// What the kubelet says the pulling of images took, 0 where they were there; a part of `start`, known as long as its event is kept.
 	Pull *float64 `json:"pull,omitempty"`
-	// Start is from the placement to the start of the driver's container, pulling included.
+	// From the placement to the start of the driver's container.
 	Start *float64 `json:"start,omitempty"`
-	// Run is from the start of the driver's container to its end.
+	// From the start of the driver's container to its end.
 	Run *float64 `json:"run,omitempty"`
-	// Current is the phase that goes on.
+	// The phase that goes on.
 	Current *CurrentPhase `json:"current,omitempty"`
 }
 
 // CurrentPhase is a phase that has not ended.
 type CurrentPhase struct {
-	// Phase is submit, queue, schedule, pull, start or run.
+	// One of submit, queue, schedule, pull, start and run.
 	Phase sensor.Phase `json:"phase"`
-	// Since is when it began, RFC 3339, and Seconds how long that is ago.
-	Since   string  `json:"since"`
+	// When it began, RFC 3339.
+	Since string `json:"since"`
+	// How long that is ago.
 	Seconds float64 `json:"seconds"`
-	// Gates are the scheduling gates that hold the driver back.
+	// The scheduling gates that hold the driver back.
 	Gates []string `json:"gates,omitempty"`
 }
 
