@@ -242,22 +242,22 @@ func (w *statusWatch) tree() func(bool) error {
 
 // lines shows each change in a line.
 func (w *statusWatch) lines() func(bool) error {
-	return w.changes(func(a view.Application) error { return a.WriteChange(w.l.env.Stdout, time.Now(), w.l.colours) })
+	return w.changes(view.Application.ChangeLine, func(a view.Application) error { return a.WriteChange(w.l.env.Stdout, time.Now(), w.l.colours) })
 }
 
 // documents shows each change as -o asks.
 func (w *statusWatch) documents() func(bool) error {
-	return w.changes(func(a view.Application) error { return w.l.format.WriteNext(w.l.env.Stdout, a, []string{a.FullName()}) })
+	return w.changes(view.Application.Change, func(a view.Application) error { return w.l.format.WriteNext(w.l.env.Stdout, a, []string{a.FullName()}) })
 }
 
 // changes shows what differs from what was shown before. What is final is shown when all is known of it.
-func (w *statusWatch) changes(write func(view.Application) error) func(bool) error {
+func (w *statusWatch) changes(of func(view.Application) string, write func(view.Application) error) func(bool) error {
 	shown := ""
 	return func(last bool) error {
 		w.mu.Lock()
 		a := w.now()
 		w.mu.Unlock()
-		if change := a.Change(); change != shown && (last || !a.State.Final()) {
+		if change := of(a); change != shown && (last || !a.State.Final()) {
 			shown = change
 			return write(a)
 		}

@@ -46,6 +46,7 @@ hack/cluster/cluster() { test "$*" = kubeconfig && echo "$KUBECONFIG"; }
 source() { local text; text=$(cat "$1"); [[ $text == '#compdef '* ]] || eval "$text"; } # zsh's is read, no more
 Out-String() { cat; }
 Invoke-Expression() { cat >/dev/null; }
+BASH_XTRACEFD=3
 set -x
 `
 
@@ -140,7 +141,7 @@ func newDocsWorld(t *testing.T, text string) *docsWorld {
 	}
 	w.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + w.folder, "USER=alice", "KUBECONFIG=" + filepath.Join(w.folder, "kubeconfig"),
-		"GORACE=atexit_sleep_ms=0", "BASH_XTRACEFD=3", "SERVER=" + web.URL, "REPOSITORY=" + repository,
+		"GORACE=atexit_sleep_ms=0", "SERVER=" + web.URL, "REPOSITORY=" + repository,
 		"PROFILE=" + filepath.Join(w.folder, "profile.ps1"),
 	}
 	w.furnish(t, repository)
