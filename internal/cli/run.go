@@ -25,7 +25,16 @@ type askedError struct {
 	at     time.Time
 }
 
-func (e askedError) Error() string { return "asked to end by " + e.signal.String() }
+func (e askedError) Error() string {
+	name := e.signal.String()
+	switch e.signal {
+	case syscall.SIGTERM:
+		name = "SIGTERM"
+	case syscall.SIGINT:
+		name = "SIGINT"
+	}
+	return "asked to end by " + name
+}
 
 // Is makes it a cancellation: a call that is cut short by it ends with it, not with [context.Canceled].
 func (e askedError) Is(target error) bool { return target == context.Canceled }
