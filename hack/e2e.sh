@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs the demo, the end-to-end tests and Airflow on a real cluster: the one that
+# Runs the end-to-end tests, the demo among them, and Airflow on a real cluster: the one that
 # SPARKCTL_CLUSTER_KUBECONFIG and SPARKCTL_CLUSTER_CONTEXT name, else an embedded
 # one of its own, which is taken down again unless it was up before.
 #
-#   SUITE=name           run this suite only: demo, airflow, schedules or a test of test/e2e
+#   SUITE=name           run this suite only: airflow, schedules or a test of test/e2e
 #   SPARKCTL_E2E_FULL=1  every supported version, one suite per test; a suite that
 #                        passed on this commit is not run again
 set -euo pipefail
@@ -11,8 +11,8 @@ cd "$(dirname "$0")/.."
 
 gotest=(go test -tags e2e -count=1 -timeout 40m ./test/e2e/...)
 tests=$(grep -rhoP '^func \KTest\w+(?=\(t )' test/e2e --include='*_test.go' | sort)
-suites=demo$'\n'airflow$'\n'schedules$'\n'$tests
-if ! grep -qxF "${SUITE:-demo}" <<<"$suites"; then
+suites=airflow$'\n'schedules$'\n'$tests
+if ! grep -qxF "${SUITE:-airflow}" <<<"$suites"; then
 	printf 'e2e: there is no suite %s; there are:\n' "$SUITE" >&2
 	printf '%s\n' "$suites" >&2
 	exit 2
@@ -72,7 +72,6 @@ if [[ -z ${SPARKCTL_CLUSTER_KUBECONFIG:-} ]]; then
 fi
 part "images" hack/images.sh || exit 1
 
-suite demo hack/demo.sh
 if [[ ${SPARKCTL_E2E_FULL:-} || ${SUITE:-} ]]; then
 	suite schedules go test ./submitter -run '^TestRandomSchedules$' -v -random.count 100000 -random.time 3h -timeout 4h
 	for name in $tests; do

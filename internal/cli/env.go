@@ -33,8 +33,9 @@ type Env struct {
 	Start time.Time
 }
 
-// Process is the Env of this process.
+// Process is the Env of this process, whose standard error is ours alone from now on.
 func Process() Env {
+	quietClientGo()
 	return Env{
 		Program: strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"), Args: os.Args[1:], Environ: os.Environ(), Getenv: os.Getenv,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: newScreen(os.Stderr, os.Getenv("TERM")), Start: time.Now(),

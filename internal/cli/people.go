@@ -6,17 +6,20 @@ package cli
 import (
 	"cmp"
 	"context"
-	"io"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/klog/v2"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/sparkctl/sparkctl/internal/kube"
+	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/internal/rbac"
 	"github.com/sparkctl/sparkctl/xcom"
 )
@@ -58,17 +61,32 @@ func (f *ClusterFlags) Connect(env Env, program string) (client *kube.Client, na
 	if err != nil {
 		return nil, "", err
 	}
-	return client, cmp.Or(flags.namespace, cluster.Namespace, "default"), nil
+	namespace = cmp.Or(flags.namespace, cluster.Namespace, "default")
+	if wrong := validation.IsDNS1123Label(namespace); wrong != nil {
+		return nil, "", problem.Usage("give another with --namespace", "%q cannot be a namespace's name: %s", namespace, problem.Rule(wrong))
+	}
+	return client, namespace, nil
 }
 
 // Execute runs a program for people until it has ended or is asked to end, and returns the exit code.
 func Execute(ctx context.Context, env Env, cmd *cobra.Command) int {
-	// What client-go logs on its own account is told by us where it matters.
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard)
 	ctx, stop := untilAsked(ctx, true)
 	defer stop()
-	return Report(env.Stderr, cmd.Name(), called(cmd, cmd.ExecuteContext(ctx)))
+	return Report(env.Stderr, cmd.Name(), called(cmd, written(cmd.ExecuteContext(ctx))))
+}
+
+// written is err, unless it is that standard output takes no more: who has closed it, as head does after some lines, knows
+// that and is told nothing.
+func written(err error) error {
+	wrong, is := errors.AsType[*fs.PathError](err)
+	switch {
+	case !is || wrong.Path != os.Stdout.Name():
+		return err
+	case errors.Is(err, syscall.EPIPE):
+		return Ended(xcom.ExitCancelled)
+	default:
+		return problem.Usage("make room where standard output goes, or give it another place", "%w", err)
+	}
 }
 
 // calledError is an error whose hint calls the program as its user did.

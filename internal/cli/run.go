@@ -7,14 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/klog/v2"
 
 	"github.com/sparkctl/sparkctl/internal/kube"
 	"github.com/sparkctl/sparkctl/internal/problem"
@@ -27,7 +25,16 @@ type askedError struct {
 	at     time.Time
 }
 
-func (e askedError) Error() string { return "asked to end by " + e.signal.String() }
+func (e askedError) Error() string {
+	name := e.signal.String()
+	switch e.signal {
+	case syscall.SIGTERM:
+		name = "SIGTERM"
+	case syscall.SIGINT:
+		name = "SIGINT"
+	}
+	return "asked to end by " + name
+}
 
 // Is makes it a cancellation: a call that is cut short by it ends with it, not with [context.Canceled].
 func (e askedError) Is(target error) bool { return target == context.Canceled }
@@ -71,9 +78,6 @@ func untilAsked(ctx context.Context, hasty bool) (context.Context, context.Cance
 // execute runs a program's root command and returns the exit code. A mistake before the program has
 // begun is written down as a result too, if it can be: in refused, at the place that flags name.
 func execute(ctx context.Context, env Env, cmd *cobra.Command, flags *resultFlags, refused xcom.Result) int {
-	// What client-go logs on its own account is told by us where it matters.
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard)
 	ctx, stop := untilAsked(ctx, false)
 	defer stop()
 	err := cmd.ExecuteContext(ctx)

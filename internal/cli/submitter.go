@@ -60,7 +60,7 @@ arguments. Each flag can also be given as an environment variable: --run-key as 
   submitter --run-key etl/2026-11-21 --spark-version 4.0.5 -- --class org.example.Etl --conf spark.kubernetes.container.image=etl:1.4 local:///opt/etl.jar 2026-11-21
 
   # submit, follow the driver to its end, and end with its exit code
-  submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/pi.py
+  submitter --wait -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/spark/examples/src/main/python/pi.py
 
   # a job file, with the arguments of this run
   submitter --wait --run-key sales/2026-11-21 -f /jobs/sales.json -- --day 2026-11-21`,

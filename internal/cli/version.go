@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sparkctl/sparkctl/internal/problem"
 )
 
 // Version is the module's version from the build info, or the commit it was built from.
@@ -30,7 +32,13 @@ func Version() string {
 // NewVersionCommand is the sub-command that every program has.
 func NewVersionCommand(env Env) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return problem.Usage("leave it out", "%s takes no arguments, and %q is one", cmd.CommandPath(), args[0])
+			}
+			return nil
+		},
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(env.Stdout, Version())
 			return err

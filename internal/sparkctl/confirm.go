@@ -28,9 +28,8 @@ func (l *looking) confirm(ctx context.Context, all []doomed) error {
 	}
 	list.Sort("age", false, l.now)
 	what := counted(len(all), "application", "applications") + " " + l.where()
-	nobody := problem.Usage("look first with --dry-run, then give --yes", "%s would be deleted, and nobody can be asked: standard input is no terminal", what)
 	if !asks(l.env) {
-		return nobody
+		return problem.Usage("look first with --dry-run, then give --yes", "%s would be deleted, and nobody can be asked: standard input is no terminal", what)
 	}
 	rest := max(0, len(list.Items)-shown)
 	list.Items = list.Items[:len(list.Items)-rest]
@@ -47,8 +46,7 @@ func (l *looking) confirm(ctx context.Context, all []doomed) error {
 		_, _ = fmt.Fprintln(l.env.Stderr)
 		return problem.New(xcom.ExitCancelled, xcom.CategoryCancelled, "Cancelled", "", "stopped before anything was deleted: %w", context.Cause(ctx))
 	case err != nil:
-		_, _ = fmt.Fprintln(l.env.Stderr)
-		return nobody
+		_, _ = fmt.Fprintln(l.env.Stderr) // Ctrl-D is no yes
 	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":

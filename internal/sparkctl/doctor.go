@@ -9,7 +9,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/problem"
@@ -67,8 +66,8 @@ func (o *doctorOptions) run(ctx context.Context, env cli.Env, cmd *cobra.Command
 	if err != nil {
 		return problem.Usage("give -o one of "+view.Formats, "--output: %w", err)
 	}
-	if wrong := validation.IsDNS1123Subdomain(o.jobs.account); o.jobs.account != "" && wrong != nil {
-		return problem.Usage("check --service-account", "%q cannot be a name in Kubernetes: %s", o.jobs.account, problem.Rule(wrong))
+	if err := o.jobs.checkAccount(); err != nil {
+		return err
 	}
 	var reports []doctor.Report
 	if len(o.jobs.files) == 0 && len(args) == 0 && len(o.jobs.conf) == 0 && o.jobs.image == "" {

@@ -227,7 +227,7 @@ func (e *ending) late(ctx context.Context, waiting map[int]doomed, last error) e
 	}
 	return problem.New(xcom.ExitDeadline, xcom.CategoryDeadline, "Timeout",
 		"a node that does not answer never tells of the end: see kubectl get nodes, and sparkctl kill --force --grace-period 0 for a node that is gone",
-		"after %s it is not so that %s", e.timeout, ends(waiting))
+		"within %s it was not seen that %s", e.timeout, ends(waiting))
 }
 
 // ends says what is waited for.

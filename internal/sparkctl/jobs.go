@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/problem"
@@ -125,7 +126,10 @@ func (f *jobFlags) readFiles(env cli.Env) ([]cli.Job, error) {
 
 // filesOf are the files that a name stands for.
 func filesOf(name string) ([]string, error) {
-	if name == "-" {
+	switch name {
+	case "":
+		return nil, problem.Usage("name a file, a folder, or - for standard input", "--filename: there is no name in it")
+	case "-":
 		return []string{name}, nil
 	}
 	info, err := os.Stat(name)
@@ -184,8 +188,19 @@ func (f *jobFlags) readFile(env cli.Env, path string) (submissions []manifest.Su
 	return submissions, nil
 }
 
+// checkAccount refuses a name that no ServiceAccount can have.
+func (f *jobFlags) checkAccount() error {
+	if wrong := validation.IsDNS1123Subdomain(f.account); f.account != "" && wrong != nil {
+		return problem.Usage("check --service-account", "%q cannot be a name in Kubernetes: %s", f.account, problem.Rule(wrong))
+	}
+	return nil
+}
+
 // changed is an application with what the flags say.
 func (f *jobFlags) changed(app submitter.Application) (submitter.Application, error) {
+	if err := f.checkAccount(); err != nil {
+		return app, err
+	}
 	conf := slices.Clone(f.conf)
 	if f.image != "" {
 		const general, driver, executor = "spark.kubernetes.container.image", "spark.kubernetes.driver.container.image", "spark.kubernetes.executor.container.image"
@@ -228,7 +243,7 @@ func withConf(app submitter.Application, conf []string) (submitter.Application, 
 	options := slices.Clone(app.Options)
 	for _, pair := range conf {
 		key, value, found := strings.Cut(pair, "=")
-		if !found || !strings.HasPrefix(key, "spark.") {
+		if !found || !strings.HasPrefix(key, "spark.") || key == "spark." {
 			return app, problem.Usage("write --conf spark.KEY=VALUE", "--conf %q is no key of Spark's and its value", pair)
 		}
 		options = withOption(options, key, value)

@@ -67,7 +67,7 @@ func (o *killOptions) run(ctx context.Context, env cli.Env, names []string) erro
 	for _, pod := range pods {
 		a := view.Of(pod, nil, l.now)
 		if driver.Over(pod, driver.Container(pod, "")) {
-			l.note("%s has ended already: %s; what is left of it removes: sparkctl delete %[1]s", a.FullName(), a.State)
+			l.note("%s has ended already: %s; remove what is left of it with: sparkctl delete %[1]s", a.FullName(), a.State)
 			left = append(left, view.Deed{Application: a, Done: view.Left})
 			continue
 		}

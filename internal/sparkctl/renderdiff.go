@@ -165,12 +165,15 @@ func (d differ) pairs(ctx context.Context, live *corev1.Pod) ([]render.Pair, err
 			pairs = append(pairs, render.Pair{Live: live, New: object})
 			continue
 		}
-		if stands, readable := d.read(ctx, object); readable {
-			pair := render.Pair{New: object}
-			if stands != nil {
-				pair.Live = stands
-			}
-			pairs = append(pairs, pair)
+		stands, readable := d.read(ctx, object)
+		_, service := object.(*corev1.Service)
+		switch {
+		case !readable || stands == nil && service && driver.Over(live, driver.Container(live, "")):
+			// A driver takes its Service away when it stops, KubernetesClusterSchedulerBackend.stop.
+		case stands == nil:
+			pairs = append(pairs, render.Pair{New: object})
+		default:
+			pairs = append(pairs, render.Pair{Live: stands, New: object})
 		}
 	}
 	for _, object := range own.named(conf) {

@@ -6,6 +6,7 @@
 package sparkctl
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -84,7 +85,21 @@ func NewCommand(env cli.Env) *cobra.Command {
 		newManCommand(),
 	)
 	completer{env, &cluster}.addTo(cmd)
+	refuseUnknownHelp(cmd)
 	return cmd
+}
+
+// refuseUnknownHelp makes help for what is no command a mistake, as it is one to call it.
+func refuseUnknownHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, sub := range root.Commands() {
+		if sub.Name() == "help" {
+			sub.Args = func(_ *cobra.Command, args []string) error {
+				of, rest, err := root.Find(args)
+				return cmp.Or(err, aCommand(of, rest))
+			}
+		}
+	}
 }
 
 // addGroup adds commands that belong together in the help.

@@ -4,6 +4,7 @@
 package sparkctl
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -46,6 +47,8 @@ type statusWatch struct {
 	executors map[types.UID]view.Executor
 	report    *progress.Report
 	note      string
+	// unread is why there is no progress; it counts only while there is none.
+	unread string
 }
 
 func newStatusWatch(l *looking, pod *corev1.Pod, events []corev1.Event, a view.Application) *statusWatch {
@@ -145,7 +148,7 @@ func (w *statusWatch) end(ctx context.Context, end followed, show func(bool) err
 		w.pod = end.pod
 	}
 	pod := w.pod
-	w.note, w.verdict = "", end.verdict
+	w.note, w.unread, w.verdict = "", "", end.verdict
 	w.mu.Unlock()
 	if err := end.blind(); err != nil {
 		return err
@@ -162,7 +165,11 @@ func (w *statusWatch) read(ctx context.Context) {
 	reader := progress.Reader{
 		API: w.l.client, DirectFirst: w.l.env.Getenv("KUBERNETES_SERVICE_HOST") != "",
 		Direct: func(ctx context.Context, url string) ([]byte, error) { return progress.Get(ctx, url, kube.MaxAnswer) },
-		Tell:   func(sentence string) { w.l.note("%s", sentence) },
+		Tell: func(sentence string) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.unread = sentence
+		},
 	}
 	table, _ := w.l.format.Table()
 	columns, _ := cli.TerminalSize(w.l.env)
@@ -224,29 +231,33 @@ func (w *statusWatch) tree() func(bool) error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		columns, rows := p.screen()
-		p.paint(w.now().Tree(time.Now(), w.report, w.note, view.Screen{Columns: columns, Rows: rows, Colours: w.l.colours}))
+		note := w.note
+		if w.report == nil || w.report.Work == nil {
+			note = cmp.Or(note, w.unread)
+		}
+		p.paint(w.now().Tree(time.Now(), w.report, note, view.Screen{Columns: columns, Rows: rows, Colours: w.l.colours}))
 		return nil
 	}
 }
 
 // lines shows each change in a line.
 func (w *statusWatch) lines() func(bool) error {
-	return w.changes(func(a view.Application) error { return a.WriteChange(w.l.env.Stdout, time.Now(), w.l.colours) })
+	return w.changes(view.Application.ChangeLine, func(a view.Application) error { return a.WriteChange(w.l.env.Stdout, time.Now(), w.l.colours) })
 }
 
 // documents shows each change as -o asks.
 func (w *statusWatch) documents() func(bool) error {
-	return w.changes(func(a view.Application) error { return w.l.format.WriteNext(w.l.env.Stdout, a, []string{a.FullName()}) })
+	return w.changes(view.Application.Change, func(a view.Application) error { return w.l.format.WriteNext(w.l.env.Stdout, a, []string{a.FullName()}) })
 }
 
 // changes shows what differs from what was shown before. What is final is shown when all is known of it.
-func (w *statusWatch) changes(write func(view.Application) error) func(bool) error {
+func (w *statusWatch) changes(of func(view.Application) string, write func(view.Application) error) func(bool) error {
 	shown := ""
 	return func(last bool) error {
 		w.mu.Lock()
 		a := w.now()
 		w.mu.Unlock()
-		if change := a.Change(); change != shown && (last || !a.State.Final()) {
+		if change := of(a); change != shown && (last || !a.State.Final()) {
 			shown = change
 			return write(a)
 		}

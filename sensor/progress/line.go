@@ -29,8 +29,9 @@ type Moment struct {
 }
 
 // Line is the one sentence that a heartbeat says.
-func Line(m Moment) string {
-	driver := "driver " + m.Driver
+func Line(m Moment) string { return sentence("driver "+m.Driver, m) }
+
+func sentence(driver string, m Moment) string {
 	if m.Silent > 0 {
 		text := "the API server has not answered for " + Age(m.Silent) + "; " + driver
 		if m.State != xcom.Pending && m.State != xcom.Running {
@@ -74,10 +75,11 @@ func Age(d time.Duration) string {
 // barWidth is the number of cells of a bar.
 const barWidth = 24
 
-// Bar is [Line] for a terminal: what changes comes first, because the end is cut off where there is no room.
+// Bar is [Line] for a terminal, where the driver has been named above: what changes comes first, because the end is cut off where
+// there is no room.
 func Bar(m Moment) string {
 	if m.Silent > 0 || m.State != xcom.Running || m.Report == nil || m.Report.Work == nil || m.Report.Work.Tasks.Total == 0 {
-		return Line(m)
+		return sentence("the driver", m)
 	}
 	return m.Report.Work.Bar() + " " + Age(m.Age) + ": " + m.Report.String()
 }

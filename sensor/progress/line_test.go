@@ -60,8 +60,8 @@ func TestBarBeginsWithWhatChanges(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	m.Report = nil
-	if diff := cmp.Diff(progress.Line(m), progress.Bar(m)); diff != "" {
-		t.Errorf("without tasks, -line +bar:\n%s", diff)
+	if diff := cmp.Diff("the driver runs for 1m", progress.Bar(m)); diff != "" {
+		t.Errorf("without tasks, -want +got:\n%s", diff)
 	}
 }
 

@@ -4,6 +4,7 @@
 package progress
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -70,7 +71,7 @@ func (r *Reader) Read(ctx context.Context, pod *corev1.Pod) *Report {
 		return report
 	}
 	if err != nil {
-		r.fail(err)
+		r.fail(pod, err)
 		report.UIGone = r.answered
 		return report
 	}
@@ -125,6 +126,11 @@ func (r *Reader) work(ctx context.Context, pod *corev1.Pod, base string) (*Work,
 	return work, err
 }
 
+// starting is on every page of a web UI whose SparkContext is not ready (org.apache.spark.ui.SparkUI, initHandler).
+var starting = []byte("Spark is starting up")
+
+var errStarting = errors.New("Spark is starting up")
+
 // ask reads a path of the driver's web UI, first by the way that worked last.
 func (r *Reader) ask(ctx context.Context, pod *corev1.Pod, path string) ([]byte, error) {
 	ways := []way{proxied, direct}
@@ -137,6 +143,9 @@ func (r *Reader) ask(ctx context.Context, pod *corev1.Pod, path string) ([]byte,
 	var all error
 	for _, w := range ways {
 		text, err := r.by(ctx, w, pod, path)
+		if err == nil && bytes.Contains(text, starting) {
+			return nil, errStarting
+		}
 		if err == nil {
 			r.way = w
 			return text, nil
@@ -175,10 +184,17 @@ var errNoProxy = errors.New("the service account has not the verb get on pods/pr
 
 func recent(at time.Time) bool { return !at.IsZero() && time.Since(at) < askAgain }
 
-// fail counts a failure, and tells of the second: a driver that has just started has no web UI yet.
-func (r *Reader) fail(err error) {
+// startsWithin is for how long a driver that runs need not have a web UI: its JVM loads Spark first.
+const startsWithin = 30 * time.Second
+
+// fail counts a failure, and tells of the second of a driver that has not just started.
+func (r *Reader) fail(pod *corev1.Pod, err error) {
+	if errors.Is(err, errStarting) {
+		return
+	}
 	r.failures++
-	if r.told || r.answered || r.failures < 2 {
+	runs := driver.Running(pod, driver.Container(pod, ""))
+	if r.told || r.answered || r.failures < 2 || runs != nil && time.Since(runs.StartedAt.Time) < startsWithin {
 		return
 	}
 	r.told = true

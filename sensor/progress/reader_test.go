@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -175,6 +176,11 @@ func TestReader(t *testing.T) {
 			asked:   []string{"pods", "proxy:" + running, "proxy:" + failed},
 			told:    noProxy + "the answer is not the JSON that was asked for",
 		},
+		"a web UI that is there before its SparkContext is no failure": {
+			answers: map[string]string{"pods": listed, "proxy:" + running: "<div>Spark is starting up. Please wait a while until it's ready.</div>"},
+			want:    "1 executor runs, 1 waits (Pending)",
+			asked:   []string{"pods", "pods/b", "proxy:" + running},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,6 +209,33 @@ func TestReaderTellsThatAWebUIIsGone(t *testing.T) {
 	w.site.answers = map[string]string{"pods": listed}
 	if got, _ := w.asks(t); got != "1 executor runs, 1 waits (Pending); the driver's web UI does not answer any more" || len(w.told) > 0 {
 		t.Errorf("%q, told %q", got, w.told)
+	}
+}
+
+func TestReaderIsPatientWithADriverThatHasJustStarted(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		since time.Duration
+		told  int
+	}{
+		"a driver of ten seconds has no web UI yet": {10 * time.Second, 0},
+		"a driver of a minute should have one":      {time.Minute, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, map[string]string{"pods": listed})
+			w.pod.Spec.Containers = []corev1.Container{{Name: driver.DefaultContainer}}
+			w.pod.Status.ContainerStatuses = []corev1.ContainerStatus{{
+				Name:  driver.DefaultContainer,
+				State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(time.Now().Add(-test.since))}},
+			}}
+			for range 3 {
+				w.asks(t)
+			}
+			if len(w.told) != test.told {
+				t.Errorf("told %q, want %d sentences", w.told, test.told)
+			}
+		})
 	}
 }
 

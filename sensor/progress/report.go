@@ -82,7 +82,7 @@ func (r *Report) executors() string {
 	}
 	text := "no executor runs"
 	if e.Running > 0 {
-		text = count(e.Running, "executor") + verb(e.Running, " run")
+		text = Count(e.Running, "executor") + verb(e.Running, " run")
 	}
 	if e.More {
 		text = "at least " + text
@@ -132,7 +132,7 @@ func (w Work) String() string {
 	if w.Jobs.Active == 0 {
 		return text
 	}
-	text += fmt.Sprintf(", %d of %s, %d of %s", w.Stages.Done, count(w.Stages.Total, "stage"), w.Tasks.Done, count(w.Tasks.Total, "task"))
+	text += fmt.Sprintf(", %d of %s, %d of %s", w.Stages.Done, Count(w.Stages.Total, "stage"), w.Tasks.Done, Count(w.Tasks.Total, "task"))
 	var now []string
 	if w.Tasks.Active > 0 {
 		now = append(now, fmt.Sprintf("%d%s", w.Tasks.Active, verb(w.Tasks.Active, " run")))
@@ -146,7 +146,8 @@ func (w Work) String() string {
 	return text
 }
 
-func count(n int, what string) string {
+// Count is a number with its noun: "1 stage", "2 stages".
+func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}

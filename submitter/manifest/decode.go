@@ -130,9 +130,39 @@ func (d document) wrongType(err error) *problem.Error {
 	case !is:
 		return d.usage(hint, "%w", err)
 	case wrong.Field == "":
-		return d.usage("begin with apiVersion, kind, metadata and spec", "is a %s and must be an object", wrong.Value)
+		return d.usage("begin with apiVersion, kind, metadata and spec", "is %s and must be an object", given(wrong.Value))
 	default:
-		return d.usage(hint, "%s: is a %s and must be a %s", wrong.Field+d.keys(wrong), wrong.Value, wrong.Type)
+		return d.usage(hint, "%s: is %s and must be %s", wrong.Field+d.keys(wrong), given(wrong.Value), wanted(wrong.Type))
+	}
+}
+
+// given is what the decoder calls a value, with its article.
+func given(value string) string {
+	switch value {
+	case "array", "object":
+		return "an " + value
+	case "bool":
+		return "a boolean"
+	default:
+		return "a " + value
+	}
+}
+
+// wanted is a type of Go as people know it in JSON.
+func wanted(of reflect.Type) string {
+	switch of.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Map, reflect.Struct:
+		return "an object"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	default:
+		return "a whole number"
 	}
 }
 

@@ -22,7 +22,7 @@ func TestWhatCannotBeReadIsToldWithItsPath(t *testing.T) {
 		"an unknown field beside the spec":     {head + "specs: {}\n", "document 1 (pi): specs: unknown field"},
 		"a number where text belongs":          {head + "  sparkConf: {spark.executor.instances: 2}\n", "document 1 (pi): spec.sparkConf[spark.executor.instances]: is a number and must be a string"},
 		"a version that is a number":           {strings.Replace(head, "4.0.1", "4.0", 1), "document 1 (pi): spec.sparkVersion: is a number and must be a string"},
-		"text where a number belongs":          {head + "  executor: {instances: two}\n", "document 1 (pi): spec.executor.instances: is a string and must be a int32"},
+		"text where a number belongs":          {head + "  executor: {instances: two}\n", "document 1 (pi): spec.executor.instances: is a string and must be a whole number"},
 		"a field that stands twice":            {head + "  driver: {}\n  driver: {}\n", "document 1: read YAML: "},
 		"what is no YAML":                      {"a: [", "document 1: read YAML: "},
 		"a document that is no object":         {"just text", "document 1: is a string and must be an object"},

@@ -38,7 +38,7 @@ var nativeRuns = []struct {
 		summary: "Failed, exit code 3, of the driver 3", inLog: "exiting with code 3",
 	},
 	{
-		name: "Python", launch: launch{file: "local:///opt/spark/examples/pi.py", command: []string{"4"}},
+		name: "Python", launch: launch{file: "local:///opt/spark/examples/src/main/python/pi.py", command: []string{"4"}},
 		summary: "Succeeded, exit code 0, of the driver 0", inLog: "Pi is roughly 3.1",
 	},
 	{

@@ -8,6 +8,8 @@ package e2e
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -87,42 +89,98 @@ type said struct {
 // run runs sparkctl to its end.
 func (p *person) run(t *testing.T, args ...string) said {
 	t.Helper()
-	return p.start(t, args...)()
+	return p.start(t, args...).wait()
 }
 
-// start starts sparkctl, as in another terminal; the function that is returned waits for its end.
-func (p *person) start(t *testing.T, args ...string) func() said {
+// A terminal is one in which a command runs.
+type terminal struct {
+	line           string
+	stdout, stderr *lockedBuffer
+	// over is closed when the command has ended.
+	over chan struct{}
+	// wait waits for the command's end.
+	wait func() said
+}
+
+// start starts sparkctl, as in another terminal.
+func (p *person) start(t *testing.T, args ...string) *terminal {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), personPatience)
 	command := exec.CommandContext(ctx, p.program, args...)
 	command.Env, command.Dir = p.env, p.folder
-	stdout, stderr := &lockedBuffer{}, &lockedBuffer{}
-	command.Stdout, command.Stderr = stdout, stderr
-	line, began := "sparkctl "+strings.Join(args, " "), time.Now()
+	running := &terminal{line: "sparkctl " + strings.Join(args, " "), stdout: &lockedBuffer{}, stderr: &lockedBuffer{}, over: make(chan struct{})}
+	command.Stdout, command.Stderr = running.stdout, running.stderr
+	began := time.Now()
 	if err := command.Start(); err != nil {
 		cancel()
-		t.Fatalf("start %s: %v", line, err)
+		t.Fatalf("start %s: %v", running.line, err)
 	}
 	done := make(chan said, 1)
 	go func() {
 		// How it ended is in its ProcessState, and what it waited for in ctx.
 		_ = command.Wait()
-		done <- said{line, command.ProcessState.ExitCode(), stdout.String(), stderr.String(), time.Since(began).Round(time.Millisecond)}
+		close(running.over)
+		done <- said{running.line, command.ProcessState.ExitCode(), running.stdout.String(), running.stderr.String(), time.Since(began).Round(time.Millisecond)}
 	}()
-	wait := sync.OnceValue(func() said {
+	running.wait = sync.OnceValue(func() said {
 		defer cancel()
 		end := <-done
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			t.Errorf("%s has not ended within %s:\n%s%s", line, personPatience, end.stderr, end.stdout)
+			t.Errorf("%s has not ended within %s:\n%s%s", running.line, personPatience, end.stderr, end.stdout)
 		}
-		t.Logf("%s: exit code %d after %s", line, end.code, end.took)
+		t.Logf("%s: exit code %d after %s", running.line, end.code, end.took)
 		return end
 	})
 	t.Cleanup(func() {
 		cancel()
-		wait()
+		running.wait()
 	})
-	return wait
+	return running
+}
+
+// shows waits until standard output matches a pattern, in which ^ and $ are ends of lines, and returns the match.
+func (r *terminal) shows(t *testing.T, pattern string) string {
+	t.Helper()
+	match, found := regexp.MustCompile("(?m)"+pattern), ""
+	r.until(t, "say "+pattern, func() bool {
+		found = match.FindString(r.stdout.String())
+		return found != ""
+	})
+	return found
+}
+
+// until waits for something that only comes while the command runs.
+func (r *terminal) until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(personPatience); !done(); time.Sleep(50 * time.Millisecond) {
+		select {
+		case <-r.over:
+			t.Fatalf("%s has ended and did not %s:\n%s%s", r.line, what, r.stderr, r.stdout)
+		default:
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s does not %s:\n%s%s", r.line, what, r.stderr, r.stdout)
+		}
+	}
+}
+
+// browses asks the web UI whose URL the command has printed for its applications, until the answer holds a text.
+func (r *terminal) browses(t *testing.T, holds string) {
+	t.Helper()
+	url := r.shows(t, `^http://127\.0\.0\.1:\d+$`) + "/api/v1/applications"
+	r.until(t, "answer with "+holds, func() bool {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return false // it has not begun
+		}
+		defer func() { _ = response.Body.Close() }()
+		page, err := io.ReadAll(response.Body)
+		return err == nil && strings.Contains(string(page), holds)
+	})
 }
 
 // ends checks the exit code.
@@ -166,8 +224,8 @@ func (s said) name(t *testing.T) string {
 	return name
 }
 
-// template writes the driver's pod template of the demo into the person's folder.
-func (p *person) template(t *testing.T) string {
+// template writes a pod template of the demo into the person's folder.
+func (p *person) template(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "examples/demo/templates.yaml"))
 	if err != nil {
@@ -177,7 +235,7 @@ func (p *person) template(t *testing.T) string {
 	if err := yaml.Unmarshal(text, &templates); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(p.folder, "driver.yaml")
-	write(t, path, templates.Data["driver.yaml"])
+	path := filepath.Join(p.folder, name)
+	write(t, path, templates.Data[name])
 	return path
 }

@@ -16,11 +16,9 @@ import (
 func TestAPersonsDay(t *testing.T) {
 	t.Parallel()
 	p := connect(t).newPerson(t, "--with", "all", "--engine", "native")
-	// What is other here than on a user's cluster, and a JVM that costs less on a small machine.
-	here := []string{
-		"apache/spark:4.0.1", p.submitter[newestSpark], "sparkVersion: 4.0.1", "sparkVersion: " + newestSpark,
-		"/opt/spark/examples/src/main/python/", "/opt/spark/examples/", "    coreRequest: 100m\n", "    coreRequest: 100m\n    javaOptions: " + frugal + "\n",
-	}
+	p.pullApacheSpark(t)
+	// A JVM that costs less on a small machine.
+	here := []string{"    coreRequest: 100m\n", "    coreRequest: 100m\n    javaOptions: " + frugal + "\n"}
 
 	p.run(t, "doctor", "--service-account", "spark-driver").ends(t, 0).shows(t,
 		`^ok +Kubernetes v1\.\d+`,
@@ -35,18 +33,24 @@ func TestAPersonsDay(t *testing.T) {
 		`^Nothing that is known is in the way of submitting pi into namespace `+p.namespace)
 	pi := p.submit(t, "-f", job)
 	p.follows(t, pi)
+	// What stands there is what the file says, but for what the cluster and the driver have done since.
+	p.run(t, "render", "-f", job, "--diff").ends(t, 0)
+	p.run(t, "render", "-f", job, "--diff", "--", "21").ends(t, 1).shows(t, `^-.*"20"$`, `^\+.*"21"$`)
 
 	broken := p.submit(t, "-f", p.file(t, "first-job/broken.yaml", here...), "--run-key", "daily/broken")
-	sleeper := p.submit(t, "--run-key", "daily/sleeper", "--spark-version", newestSpark, "--",
-		"--name", "sleeper", "--class", "dev.sparkctl.examples.Main",
+	p.explains(t, broken)
+	endless := p.submit(t, "--run-key", "daily/endless", "--spark-version", newestSpark, "--",
+		"--name", "endless", "--class", "dev.sparkctl.examples.Main",
 		"--conf", "spark.kubernetes.container.image="+p.submitter[newestSpark],
 		"--conf", "spark.kubernetes.authenticate.driver.serviceAccountName=spark-driver",
-		"--conf", "spark.kubernetes.driver.podTemplateFile="+p.template(t),
+		"--conf", "spark.kubernetes.driver.podTemplateFile="+p.template(t, "driver.yaml"),
+		"--conf", "spark.kubernetes.executor.podTemplateFile="+p.template(t, "executor.yaml"),
 		"--conf", "spark.driver.memory=512m", "--conf", "spark.kubernetes.driver.request.cores=0.1",
-		ourJar, "sleep", "3600")
-	p.explains(t, broken)
+		"--conf", "spark.executor.memory=512m", "--conf", "spark.kubernetes.executor.request.cores=0.1",
+		"--conf", "spark.executor.instances=1", "--conf", "spark.driver.extraJavaOptions="+frugal,
+		ourJar, "pi", "50000")
 	p.runsAgain(t)
-	p.ends(t, sleeper)
+	p.ends(t, endless)
 	p.cleans(t, pi)
 }
 
@@ -67,12 +71,12 @@ func (p *person) follows(t *testing.T, app string) {
 	watch := p.start(t, "status", app, "--watch")
 	logs := p.start(t, "logs", app, "--follow")
 	p.run(t, "wait", app, "--timeout", "5m").ends(t, 0)
-	logs().ends(t, 0).shows(t,
+	logs.wait().ends(t, 0).shows(t,
 		`^driver +\| Pi is roughly 3\.\d+$`,
 		`^exec-1 +\| .*CoarseGrainedExecutorBackend`,
 		`^driver +\| .*SparkContext`).
 		tells(t, regexp.QuoteMeta(app)+` is Succeeded$`)
-	watch().ends(t, 0).shows(t, `Running`, `Succeeded`)
+	watch.wait().ends(t, 0).shows(t, `Running`, `Succeeded`)
 
 	p.run(t, "status", app).ends(t, 0).shows(t, `Succeeded`)
 	p.run(t, "status", app, "-o", `jsonpath={.state} {.application_name}`).ends(t, 0).shows(t, `^Succeeded pi$`)
@@ -103,13 +107,19 @@ func (p *person) runsAgain(t *testing.T) {
 	p.run(t, "status", "daily/broken").ends(t, 0).shows(t, `^Attempts: +1 Failed\(1\) after \S+, 2 Succeeded after \S+$`)
 }
 
-// ends kills what runs.
+// ends looks at what runs, and kills it.
 func (p *person) ends(t *testing.T, app string) {
 	t.Helper()
 	p.run(t, "wait", app, "--for", "running", "--timeout", "5m").ends(t, 0)
 	p.run(t, "list", "--state", "running").ends(t, 0).shows(t, `^NAME +STATE`, `-1-driver +Running`)
-	p.run(t, "kill", "daily/sleeper", "--grace-period", "1").ends(t, 0).shows(t, `^`+regexp.QuoteMeta(app)+` killed$`)
+	ui := p.start(t, "ui", "endless", "--port", "0")
+	ui.browses(t, `"name" : "endless"`)
+	logs := p.start(t, "logs", "daily/endless", "--follow", "--executor", "1")
+	logs.shows(t, ` INFO Executor: Running task `)
+	p.run(t, "kill", "daily/endless", "--grace-period", "1").ends(t, 0).shows(t, `^`+regexp.QuoteMeta(app)+` killed$`)
 	p.run(t, "status", app).ends(t, 2).tells(t, `^sparkctl: error: no Spark application is called`)
+	ui.wait().ends(t, 0)
+	logs.wait().ends(t, 0)
 }
 
 // cleans removes the failures by their state, the success by sweeping, and sees that nothing is left.

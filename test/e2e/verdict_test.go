@@ -38,7 +38,7 @@ var endings = []ending{
 		summary: "Failed, exit code 1, of the driver 1", inLog: "no table of that name", inCause: "RuntimeException: no table of that name",
 	},
 	{
-		name: "Python", file: "local:///opt/spark/examples/pi.py", command: []string{"4"},
+		name: "Python", file: "local:///opt/spark/examples/src/main/python/pi.py", command: []string{"4"},
 		summary: "Succeeded, exit code 0, of the driver 0", inLog: "Pi is roughly 3.1",
 	},
 	{

@@ -16,7 +16,7 @@ var tools = []string{"cat", "command", "dirname", "export", "ln", "mkdir", "prin
 // elsewhere says which file runs the commands of other programs that the pages show, by the words with which they begin and the text
 // by which that file runs the same; and why there is none, where there is none.
 var elsewhere = []struct{ command, file, text, why string }{
-	{command: "make demo", file: "hack/e2e.sh", text: "suite demo hack/demo.sh"},
+	{command: "make demo", file: "test/e2e/readme_test.go", text: `readmeBlock(t, string(text), "make demo ")`},
 	{command: "make test", file: ".ci/run", text: "make test"},
 	{command: "make check", file: ".ci/run", text: "make check"},
 	{command: "make e2e-full", why: "the whole matrix of versions takes hours; its suites are those of make e2e"},
@@ -25,7 +25,7 @@ var elsewhere = []struct{ command, file, text, why string }{
 	{command: "make generate", file: "hack/verify.sh", text: "make --no-print-directory generate"},
 	{command: "make man", file: "test/script/testdata/ctl_man.txtar", text: "exec exits 0 sparkctl man out/man1"},
 	{command: "make sparkctl-all", file: "hack/check.sh", text: "hack/systems.sh compile"},
-	{command: "make build", file: "test/e2e/person_program_test.go", text: `buildProgram(context.Background(), "./cmd/sparkctl", program)`},
+	{command: "make build", file: "test/e2e/readme_test.go", text: `readmeBlock(t, string(text), "kubectl create namespace jobs")`},
 	{command: "make fmt", file: "hack/check.sh", text: "hack/lint.sh"},
 	{command: "make bench", why: "it takes an hour and judges nothing: docs/benchmarks.md is made by it"},
 	{command: "make golden", why: "a JVM for each of more than a thousand recordings; one version of them is compared anew by make e2e"},
@@ -39,7 +39,7 @@ var elsewhere = []struct{ command, file, text, why string }{
 	{command: "hack/cluster/cluster spark-image", file: "hack/target.sh", text: "target_cluster spark-image"},
 	{command: "hack/cluster/cluster spark-home", file: "test/e2e/run_process_test.go", text: `"hack/cluster/cluster", "spark-home"`},
 	{command: "kubectl apply", file: "hack/demo.sh", text: "target_kubectl apply -f -"},
-	{command: "kubectl create namespace", why: "the end-to-end tests make their namespaces with a Pod Security level, from a file"},
+	{command: "kubectl create namespace", file: "test/e2e/readme_test.go", text: `readmeBlock(t, string(text), "kubectl create namespace jobs")`},
 	{command: "kubectl -n spark create configmap", file: "hack/demo.sh", text: "kube create configmap"},
 	{command: "kubectl -n spark create token airflow", file: "test/airflow/run", text: "create token airflow"},
 	{command: "kubectl get pods", file: "hack/demo.sh", text: "kube get pods"},

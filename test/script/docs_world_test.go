@@ -46,6 +46,7 @@ hack/cluster/cluster() { test "$*" = kubeconfig && echo "$KUBECONFIG"; }
 source() { local text; text=$(cat "$1"); [[ $text == '#compdef '* ]] || eval "$text"; } # zsh's is read, no more
 Out-String() { cat; }
 Invoke-Expression() { cat >/dev/null; }
+BASH_XTRACEFD=3
 set -x
 `
 
@@ -140,7 +141,7 @@ func newDocsWorld(t *testing.T, text string) *docsWorld {
 	}
 	w.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + w.folder, "USER=alice", "KUBECONFIG=" + filepath.Join(w.folder, "kubeconfig"),
-		"GORACE=atexit_sleep_ms=0", "BASH_XTRACEFD=3", "SERVER=" + web.URL, "REPOSITORY=" + repository,
+		"GORACE=atexit_sleep_ms=0", "SERVER=" + web.URL, "REPOSITORY=" + repository,
 		"PROFILE=" + filepath.Join(w.folder, "profile.ps1"),
 	}
 	w.furnish(t, repository)
@@ -152,8 +153,11 @@ func newDocsWorld(t *testing.T, text string) *docsWorld {
 		w.run(t, `submitter --run-key handed-over --result-file return.json -- --conf spark.kubernetes.container.image=spark:4.0.1 local:///opt/pi.py
 			cp return.json airflow/xcom; cp return.json sparkctl`)
 	}
-	if strings.Contains(text, "sparkctl rerun ") || strings.Contains(text, "sparkctl kill daily-") {
-		// Drivers know what they were made from.
+	switch {
+	case strings.Contains(text, "sparkctl kill daily-"):
+		w.run(t, `sparkctl submit -f etl.yaml --run-key daily-2026-11-21 -- sleep
+			sparkctl wait daily-2026-11-21 --for running`)
+	case strings.Contains(text, "sparkctl rerun "): // of drivers that know what they were made from
 		w.run(t, `submit="sparkctl submit -f etl.yaml --wait --conf spark.kubernetes.driver.pod.name"
 			$submit=daily-driver --run-key daily-2026-11-21
 			$submit=etl-1b2c3d4e5f-1-driver --run-key etl`)
@@ -190,7 +194,8 @@ func (w *docsWorld) furnish(t *testing.T, repository string) {
 	}
 }
 
-// populate makes the drivers that the pages name: they succeeded, or failed if the text is about that, or run if it looks at their web UI.
+// populate makes the drivers that the pages name: they succeeded, or failed if the text says what to do then, or run if it ends them or
+// looks at their web UI.
 func (w *docsWorld) populate(t *testing.T, text string) {
 	t.Helper()
 	for _, account := range []string{"spark", "spark-driver"} {
@@ -207,8 +212,11 @@ func (w *docsWorld) populate(t *testing.T, text string) {
 	w.stand(t, "jobs", "last-week-1-driver", "last-week", "daily/last-week", 1)
 	w.ago.Store(0)
 	code := int32(0)
-	if strings.Contains(text, "||") {
+	switch {
+	case strings.Contains(text, "||"):
 		code = 1
+	case strings.Contains(text, "sparkctl kill "):
+		code = -1
 	}
 	for _, driver := range []struct{ name, application, key string }{
 		{"sales-1-driver", "sales", "daily/sales"},

@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 		"fake-spark-submit": func() { os.Exit(fakeSparkSubmit(os.Args[1:])) },
 		"exits":             func() { os.Exit(exits(os.Args[1:])) },
 		"scrape":            func() { os.Exit(scrape(os.Args[1])) },
+		"terminal":          func() { os.Exit(terminal(os.Args[1:])) },
 		"kubectl-stand-in":  func() { os.Exit(standIn(kubectlStandIn)) },
 	})
 }
@@ -105,7 +106,7 @@ func setup(e *testscript.Env) error {
 }
 
 // podCommand is "pod ACTION NAME [ARGUMENT]": what happens to a pod in the namespace default, or to its
-// container if NAME is POD/CONTAINER; without one the driver's is meant.
+// container if NAME is POD/CONTAINER; without one the driver's is meant. In what it logs, \e is an escape.
 func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: pod run|terminate|finish|delete|log NAME [ARGUMENT]")
@@ -133,7 +134,7 @@ func podCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "delete":
 		done = server.Remove("pods", "default", name)
 	case "log":
-		server.AppendLog("default", name, container, args[2]+"\n")
+		server.AppendLog("default", name, container, strings.ReplaceAll(args[2], `\e`, "\x1b")+"\n")
 	default:
 		ts.Fatalf("pod %s is not known", args[0])
 	}

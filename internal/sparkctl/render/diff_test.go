@@ -91,6 +91,9 @@ func TestDiff(t *testing.T) {
 			live: asStored, new: strings.ReplaceAll(asMade, "spark:4.0.1", "spark:4.0.2"),
 			want: "-    image: spark:4.0.1\n+    image: spark:4.0.2\n",
 		},
+		"an API server may tolerate for another time than 300 seconds": {
+			live: strings.ReplaceAll(asStored, "tolerationSeconds: 300", "tolerationSeconds: 10"), new: asMade,
+		},
 		"a toleration of the user's own is one": {
 			live: strings.Replace(asStored, "tolerationSeconds: 300", "tolerationSeconds: 30", 1), new: asMade,
 			want: "-  tolerations:\n-  - effect: NoExecute\n-    key: node.kubernetes.io/not-ready\n-    operator: Exists\n-    tolerationSeconds: 30\n",

@@ -65,10 +65,7 @@ func normalPod(spec map[string]any) {
 		delete(spec, "serviceAccountName")
 	}
 	without(spec, "schedulingGates", func(gate map[string]any) bool { return gate["name"] == driver.GateSubmission })
-	without(spec, "tolerations", func(t map[string]any) bool {
-		seconds, _ := t["tolerationSeconds"].(float64)
-		return seconds == 300 && slices.Contains([]any{"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}, t["key"])
-	})
+	normalTolerations(spec)
 	isToken := func(one map[string]any) bool { return strings.HasPrefix(text(one["name"]), "kube-api-access-") }
 	without(spec, "volumes", isToken)
 	for _, field := range []string{"initContainers", "containers"} {
@@ -79,6 +76,24 @@ func normalPod(spec map[string]any) {
 			normalContainer(container)
 		}
 	}
+}
+
+// normalTolerations takes out the two that the API server adds (admission plugin DefaultTolerationSeconds): for 300 seconds, or for as long as
+// its flags say, which is as long for both in practice. One that is another's alone was asked for.
+func normalTolerations(spec map[string]any) {
+	seconds := map[any]any{}
+	tolerations, _ := spec["tolerations"].([]any)
+	for _, one := range tolerations {
+		if t, is := one.(map[string]any); is && t["effect"] == "NoExecute" && t["operator"] == "Exists" {
+			seconds[t["key"]] = t["tolerationSeconds"]
+		}
+	}
+	const notReady, unreachable = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
+	alike := seconds[notReady] != nil && seconds[notReady] == seconds[unreachable]
+	without(spec, "tolerations", func(t map[string]any) bool {
+		added := t["key"] == notReady || t["key"] == unreachable
+		return added && (alike || t["tolerationSeconds"] == float64(300))
+	})
 }
 
 // normalContainer takes out of a container what is filled in from its other fields.

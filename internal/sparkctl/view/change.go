@@ -24,19 +24,31 @@ func (a Application) Change() string {
 	return text.String()
 }
 
-// WriteChange writes an application in one line, with the moment.
-func (a Application) WriteChange(w io.Writer, now time.Time, colours bool) error {
-	var t table
-	state := stateCell(a)
-	state.text = fmt.Sprintf("%-9s", state.text)
+// ChangeLine is what of that a line has room for, executors by their number: the words of [Application.WriteChange] behind the name.
+func (a Application) ChangeLine() string {
+	return strings.Join(a.changeWords(), "\t")
+}
+
+func (a Application) changeWords() []string {
 	executors := "no executors"
 	if len(a.Executors) > 0 {
 		executors = "executors: " + countExecutors(a.Executors)
 	}
-	row := []cell{{text: rfc3339(now)}, {text: a.FullName()}, state, {text: executors}}
+	words := []string{fmt.Sprintf("%-9s", stateCell(a).text), executors}
 	if a.Cause != nil {
-		row = append(row, cell{text: a.reason() + ": " + a.Cause.Message})
+		words = append(words, a.reason()+": "+a.Cause.Message)
 	}
+	return words
+}
+
+// WriteChange writes an application in one line, with the moment.
+func (a Application) WriteChange(w io.Writer, now time.Time, colours bool) error {
+	row := []cell{{text: rfc3339(now)}, {text: a.FullName()}}
+	for _, word := range a.changeWords() {
+		row = append(row, cell{text: word})
+	}
+	row[2].colour = stateCell(a).colour
+	var t table
 	t.add(row...)
 	return t.write(w, colours)
 }

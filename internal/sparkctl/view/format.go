@@ -13,6 +13,8 @@ import (
 
 	"k8s.io/client-go/util/jsonpath"
 	"sigs.k8s.io/yaml"
+
+	"github.com/sparkctl/sparkctl/internal/problem"
 )
 
 // Format is a form that a view is written in, as -o names it.
@@ -126,7 +128,7 @@ func (f Format) execute(data any) ([]byte, error) {
 			return nil, err
 		}
 		if err := parsed.Execute(&out, data); err != nil {
-			return nil, fmt.Errorf("fill go-template: %w", err)
+			return nil, problem.Usage("look at what there is to take with -o json", "--output: fill go-template: %w", err)
 		}
 		return out.Bytes(), nil
 	}
@@ -135,7 +137,7 @@ func (f Format) execute(data any) ([]byte, error) {
 		return nil, err
 	}
 	if err := path.Execute(&out, data); err != nil {
-		return nil, fmt.Errorf("fill jsonpath: %w", err)
+		return nil, problem.Usage("look at what there is to take with -o json", "--output: fill jsonpath: %w", err)
 	}
 	return out.Bytes(), nil
 }

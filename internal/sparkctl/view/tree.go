@@ -97,7 +97,7 @@ func jobs(a Application, report *progress.Report) string {
 	w := *report.Work
 	text := w.Summary()
 	if w.Jobs.Active > 0 {
-		text += fmt.Sprintf("; %d of %d stages", w.Stages.Done, w.Stages.Total)
+		text += fmt.Sprintf("; %d of %s", w.Stages.Done, progress.Count(w.Stages.Total, "stage"))
 	}
 	return text
 }

@@ -6,6 +6,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,10 +74,10 @@ name it with SPARKCTL_CLUSTER_KUBECONFIG and SPARKCTL_CLUSTER_CONTEXT.`,
 			return checkMachine()
 		},
 	}
-	root.PersistentFlags().StringVar(&a.name, "name", layout.DefaultName, "name of the cluster")
+	root.PersistentFlags().StringVar(&a.name, "name", cmp.Or(os.Getenv("SPARKCTL_CLUSTER_NAME"), layout.DefaultName), "name of the cluster, $SPARKCTL_CLUSTER_NAME where that is set")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
-		newUp(a), newDown(a), newStatus(a), newKubeconfig(a), newLoad(a),
+		newUp(a), newDown(a), newStatus(a), newKubeconfig(a), newLoad(a), newTag(a),
 		newKill(a), newStop(a), newStart(a),
 		newSparkImage(a), newSparkHome(a), newKubectl(a), newReadyNodes(a),
 	)

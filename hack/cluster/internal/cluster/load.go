@@ -45,6 +45,18 @@ func (m *Manager) loadArchive(ctx context.Context, c layout.Cluster, file string
 	return references, nil
 }
 
+// Tag gives an image that is loaded a further name. What else had the name loses it.
+func (m *Manager) Tag(ctx context.Context, reference, name string) error {
+	c, err := m.Find()
+	if err != nil {
+		return err
+	}
+	if _, err := ctr(ctx, c, "images", "tag", "--force", image.FullName(reference), image.FullName(name)); err != nil {
+		return fmt.Errorf("tag image %s: %w", reference, err)
+	}
+	return nil
+}
+
 // importImage sends containerd the blobs it does not hold. The name is made of
 // the content, so an image that is there under it is this one.
 func importImage(ctx context.Context, c layout.Cluster, i image.Image, reference string) error {

@@ -106,6 +106,23 @@ func (i Image) Reference(fallback string) string {
 	return name + ":" + tag + "-" + short
 }
 
+// FullName is the name under which a node keeps what a pod calls by a shorter one:
+// the registry is Docker Hub's, the tag latest, where none is said.
+func FullName(reference string) string {
+	name, tag := splitTag(reference)
+	if tag == "" && !strings.Contains(reference, "@") {
+		reference += ":latest"
+	}
+	switch {
+	case hasRegistry(name):
+		return reference
+	case !strings.Contains(name, "/"):
+		return "docker.io/library/" + reference
+	default:
+		return "docker.io/" + reference
+	}
+}
+
 func splitTag(reference string) (name, tag string) {
 	reference, _, _ = strings.Cut(reference, "@")
 	colon := strings.LastIndexByte(reference, ':')

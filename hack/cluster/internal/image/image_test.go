@@ -43,6 +43,27 @@ func TestReference(t *testing.T) {
 	}
 }
 
+func TestFullName(t *testing.T) {
+	tests := []struct {
+		name, given, want string
+	}{
+		{"a name of Docker Hub", "apache/spark:4.0.1", "docker.io/apache/spark:4.0.1"},
+		{"an official image of Docker Hub", "debian:12", "docker.io/library/debian:12"},
+		{"no tag is latest", "apache/spark", "docker.io/apache/spark:latest"},
+		{"a digest is no tag and needs none", "apache/spark@sha256:0123", "docker.io/apache/spark@sha256:0123"},
+		{"a registry stays", "registry.example:5000/spark:1", "registry.example:5000/spark:1"},
+		{"this machine is a registry", "localhost/sparkctl/spark:4.0.5", "localhost/sparkctl/spark:4.0.5"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := FullName(tt.given); got != tt.want {
+				t.Errorf("FullName(%q) = %s, want %s", tt.given, got, tt.want)
+			}
+		})
+	}
+}
+
 func bytesLayer(data []byte) Layer {
 	return Layer{Digest: Digest(data), Size: int64(len(data)), Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(data)), nil

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/sparkctl/sparkctl/hack/cluster/internal/host"
 	"github.com/sparkctl/sparkctl/hack/cluster/internal/image"
@@ -55,10 +56,20 @@ func (m Maker) Image(ctx context.Context, version string) (string, error) {
 	return file, err
 }
 
+// placeInImage maps a path in SPARK_HOME to one in the image: PyPI's distribution
+// has the Python examples in a folder of its own, the images that Apache Spark
+// publishes have them where they are in its source.
+func placeInImage(name string) string {
+	if rest, ok := strings.CutPrefix(name, "examples/"); ok {
+		return "examples/src/main/python/" + rest
+	}
+	return name
+}
+
 // recipeDigest changes when an image would come out differently.
 func recipeDigest(base string) (string, error) {
 	h := sha256.New()
-	_, _ = fmt.Fprintln(h, "1", filepath.Base(filepath.Dir(base)), layout.JavaMajor)
+	_, _ = fmt.Fprintln(h, "2", filepath.Base(filepath.Dir(base)), layout.JavaMajor)
 	err := fs.WalkDir(files.Files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -97,7 +108,7 @@ func (m Maker) assemble(ctx context.Context, version, base, home, file string) e
 		return err
 	}
 	tree, files := filepath.Join(folder, "spark.tar"), filepath.Join(folder, "top.tar")
-	if err := writeTo(tree, func(w io.Writer) error { return writeTree(w, home, inImage) }); err != nil {
+	if err := writeTo(tree, func(w io.Writer) error { return writeTree(w, home, inImage, placeInImage) }); err != nil {
 		return err
 	}
 	if err := add(tree); err != nil {

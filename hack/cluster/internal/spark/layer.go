@@ -47,9 +47,10 @@ func writeItems(w io.Writer, items []item) error {
 	return nil
 }
 
-// writeTree writes a layer that holds folder as to, without times and owned by
-// root, so that equal folders make equal bytes.
-func writeTree(w io.Writer, folder, to string) error {
+// writeTree writes a layer that holds folder as to, each file under the name that
+// place gives it there, without times and owned by root, so that equal folders
+// make equal bytes.
+func writeTree(w io.Writer, folder, to string, place func(string) string) error {
 	t := tar.NewWriter(w)
 	err := filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -63,7 +64,7 @@ func writeTree(w io.Writer, folder, to string) error {
 		if err != nil {
 			return err
 		}
-		header := &tar.Header{Name: path.Join(to, filepath.ToSlash(relative)), Mode: int64(info.Mode().Perm())}
+		header := &tar.Header{Name: path.Join(to, place(filepath.ToSlash(relative))), Mode: int64(info.Mode().Perm())}
 		switch {
 		case entry.IsDir():
 			header.Typeflag, header.Mode = tar.TypeDir, 0o755

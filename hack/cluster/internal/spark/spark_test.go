@@ -54,6 +54,25 @@ func TestPlace(t *testing.T) {
 	}
 }
 
+func TestPlaceInImage(t *testing.T) {
+	tests := []struct {
+		name, given, want string
+	}{
+		{"an example of PySpark lies where Apache Spark's own images have it", "examples/pi.py", "examples/src/main/python/pi.py"},
+		{"in a folder too", "examples/ml/als_example.py", "examples/src/main/python/ml/als_example.py"},
+		{"the folder itself is there in any case", "examples", "examples"},
+		{"the rest stays", "jars/a.jar", "jars/a.jar"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := placeInImage(tt.given); got != tt.want {
+				t.Errorf("placeInImage(%q) = %q, want %q", tt.given, got, tt.want)
+			}
+		})
+	}
+}
+
 func TestEqualFoldersMakeEqualLayers(t *testing.T) {
 	t.Parallel()
 	layer := func() []byte {
@@ -65,7 +84,7 @@ func TestEqualFoldersMakeEqualLayers(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		if err := writeTree(&out, folder, inImage); err != nil {
+		if err := writeTree(&out, folder, inImage, placeInImage); err != nil {
 			t.Fatal(err)
 		}
 		return out.Bytes()
