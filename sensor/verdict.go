@@ -172,6 +172,11 @@ func judgeAlive(o Observation, container string) Verdict {
 	v := Verdict{State: xcom.Pending}
 	if ob := findObstacle(o, container); ob != nil {
 		v.Cause = &ob.cause
+	} else if init := runningInit(o.Pod); init != "" {
+		v.Cause = &xcom.Cause{
+			Category: xcom.CategoryConfig, Reason: "PodInitializing", Message: "init container " + init + " still runs",
+			Hint: "read its log: " + logCommand(o.Pod, init),
+		}
 	}
 	return v
 }

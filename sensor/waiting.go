@@ -197,12 +197,17 @@ func gated(o Observation) *obstacle {
 	switch {
 	case ours:
 		who := o.Pod.Annotations[driver.AnnotationLauncher]
+		if of := strings.Split(who, "/"); len(of) == 4 && !launcherStart(o.Pod).IsZero() {
+			// Its namespace and pod, or its host; its UID tells people nothing.
+			who = fmt.Sprintf("%s, at work since %s", strings.TrimPrefix(of[0]+"/"+of[1], "/"), launcherStart(o.Pod).Format(time.RFC3339))
+		}
 		if who != "" {
 			who = " (" + who + ")"
 		}
 		return &obstacle{key: "submission", patience: untilStuck, since: created, cause: xcom.Cause{
 			Category: xcom.CategoryUnknown, Reason: "SubmissionInProgress",
 			Message: "its submission is not complete: its launcher" + who + " has not taken the gate " + driver.GateSubmission + " off",
+			Hint:    "see whether its launcher is still at work; once that is gone, submitting the run again removes it",
 		}}
 	case len(foreign) > 0:
 		message := "it is held back by scheduling gate " + strings.Join(foreign, ", ")

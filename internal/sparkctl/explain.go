@@ -5,6 +5,7 @@ package sparkctl
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,8 +15,11 @@ import (
 	"github.com/sparkctl/sparkctl/internal/driver"
 	"github.com/sparkctl/sparkctl/internal/lines"
 	"github.com/sparkctl/sparkctl/internal/problem"
+	"github.com/sparkctl/sparkctl/internal/secret"
 	"github.com/sparkctl/sparkctl/internal/sparkctl/view"
 	"github.com/sparkctl/sparkctl/sensor"
+	"github.com/sparkctl/sparkctl/sensor/progress"
+	"github.com/sparkctl/sparkctl/xcom"
 )
 
 func newExplainCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
@@ -57,6 +61,7 @@ func (l *looking) explain(ctx context.Context, pod *corev1.Pod, tail int) error 
 	said := l.lastLines(ctx, pod)
 	verdict := sensor.Judge(o, sensor.Criteria{}).Explained(said)
 	a := l.whole(ctx, pod, view.Judged(pod, events, verdict, l.now))
+	a.Starved(refused(said))
 	a.Events = view.EventsOf(events)
 	if telling, left := view.Telling(said, tail, driver.Ended(pod, driver.Container(pod, "")) != nil); tail > 0 {
 		a.Log, a.LogLeft = view.Masked(telling), left
@@ -66,6 +71,21 @@ func (l *looking) explain(ctx context.Context, pod *corev1.Pod, tail int) error 
 		return l.format.Write(l.env.Stdout, a, []string{a.FullName()})
 	}
 	return a.WriteExplanation(l.env.Stdout, l.now, wide, l.colours)
+}
+
+// refused is why a driver that runs gets no executors, nil where the end of its log does not tell.
+func refused(log []string) *xcom.Cause {
+	cause := sensor.ExecutorsRefused(log)
+	if cause == nil {
+		return nil
+	}
+	for _, line := range slices.Backward(log) {
+		if said, ok := progress.Refusal(line); ok {
+			cause.Message = "no executor runs, because their pods are refused: " + secret.Mask(said)
+			break
+		}
+	}
+	return cause
 }
 
 // logPatience bounds the reading of a log's end: a node that is gone never answers.

@@ -134,16 +134,16 @@ func TestAnExecutorIsWhatItsPodSays(t *testing.T) {
 			view.Executor{State: "Failed", Reason: "OOMKilled", ExitCode: &code},
 		},
 		"one that was evicted: the pod's reason is the weightier": {
-			"Failed\n  reason: Evicted\n  containerStatuses: [{name: spark-kubernetes-executor, state: {terminated: {exitCode: 137, reason: Error}}}]",
-			view.Executor{State: "Failed", Reason: "Evicted", ExitCode: &code},
+			"Failed\n  reason: Evicted\n  message: 'low on memory, password=hunter2hunter2'\n  containerStatuses: [{name: spark-kubernetes-executor, state: {terminated: {exitCode: 137, reason: Error}}}]",
+			view.Executor{State: "Failed", Reason: "Evicted", Message: "low on memory, password=*********(redacted)", ExitCode: &code},
 		},
 		"one that no node has room for": {
 			"Pending\n  conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable}]",
 			view.Executor{State: "Pending", Reason: "Unschedulable"},
 		},
 		"one whose image is missing": {
-			"Pending\n  containerStatuses: [{name: spark-kubernetes-executor, state: {waiting: {reason: ErrImagePull}}}]",
-			view.Executor{State: "Pending", Reason: "ErrImagePull"},
+			"Pending\n  containerStatuses: [{name: spark-kubernetes-executor, image: x, state: {waiting: {reason: ErrImagePull, message: not found}}}]",
+			view.Executor{State: "Pending", Reason: "ErrImagePull", Message: "image x cannot be pulled: not found"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

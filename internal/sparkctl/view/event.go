@@ -47,11 +47,12 @@ type Event struct {
 // EventsOf are the events about a driver pod in the order in which they happened, secrets masked.
 func EventsOf(events []corev1.Event) []Event {
 	var told []Event
+	events = slices.Clone(events)
+	SortEvents(events)
 	for i := range events {
 		e := eventOf(&events[i])
 		told = append(told, Event{Last: e.Last, Count: e.Count, Type: e.Type, Reason: e.Reason, Message: e.Message})
 	}
-	slices.SortStableFunc(told, func(a, b Event) int { return strings.Compare(a.Last, b.Last) })
 	return told
 }
 

@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sparkctl/sparkctl/internal/exception"
 	"github.com/sparkctl/sparkctl/internal/secret"
@@ -40,6 +43,14 @@ func Telling(lines []string, n int, ended bool) (telling []string, left int) {
 	return lines[max(0, end-n):end], len(lines) - end
 }
 
+// Starved takes over why no executor runs, unless one does. The driver goes on by itself once that is mended.
+func (a *Application) Starved(why *xcom.Cause) {
+	if a.State != xcom.Running || a.Cause != nil || slices.ContainsFunc(a.Executors, func(e Executor) bool { return e.State == string(corev1.PodRunning) }) {
+		return
+	}
+	a.Cause = advised(why)
+}
+
 // WriteExplanation writes why the application stands as it does, and everything that says so.
 func (a Application) WriteExplanation(w io.Writer, now time.Time, wide, colours bool) error {
 	var text strings.Builder
@@ -48,7 +59,9 @@ func (a Application) WriteExplanation(w io.Writer, now time.Time, wide, colours 
 		if a.Cause.Hint != "" {
 			text.WriteString("\nWhat to try: " + plain(a.Cause.Hint) + "\n")
 		}
-		text.WriteString("Trying again: " + again(a.Cause.Retryable) + "\n")
+		if a.State.Final() || a.Cause.Retryable != nil && !*a.Cause.Retryable {
+			text.WriteString("Trying again: " + again(a.Cause.Retryable) + "\n")
+		}
 		for i, line := range a.Cause.Evidence {
 			if i == 0 {
 				text.WriteString("\nEvidence:\n")
@@ -66,7 +79,42 @@ func (a Application) WriteExplanation(w io.Writer, now time.Time, wide, colours 
 	if err := rest.WriteStatus(w, now, wide, colours); err != nil {
 		return err
 	}
+	if err := a.writeIdle(w); err != nil {
+		return err
+	}
 	return a.writeSeen(w, now)
+}
+
+// writeIdle writes why executors do not run, those of one kind together.
+func (a Application) writeIdle(w io.Writer) error {
+	var t table
+	var kinds []Executor
+	of := map[Executor][]string{}
+	for _, e := range a.Executors {
+		if e.State == string(corev1.PodRunning) || e.Message == "" {
+			continue
+		}
+		kind := Executor{State: e.State, Reason: e.Reason, Message: e.Message}
+		if of[kind] == nil {
+			kinds = append(kinds, kind)
+		}
+		of[kind] = append(of[kind], strconv.Itoa(e.ID))
+	}
+	if len(kinds) == 0 {
+		return nil
+	}
+	if _, err := io.WriteString(w, "\nExecutors that do not run:\n"); err != nil {
+		return fmt.Errorf("write executors: %w", err)
+	}
+	for _, kind := range kinds {
+		ids := of[kind]
+		numbers := strings.Join(ids[:min(len(ids), 5)], ",")
+		if more := len(ids) - 5; more > 0 {
+			numbers += fmt.Sprintf(" and %d more", more)
+		}
+		t.add(cell{text: "  " + numbers}, cell{text: kind.State}, or(kind.Reason), or(kind.Message))
+	}
+	return t.write(w, false)
 }
 
 // writeSeen writes the events and the end of the log.
@@ -109,7 +157,7 @@ func (a Application) inOneSentence(now time.Time) string {
 	case a.State == xcom.Running && len(a.Executors) == 0:
 		return "Running: for " + cmp.Or(a.duration(now), "a moment") + ", without an executor"
 	case a.State == xcom.Running:
-		return "Running: for " + cmp.Or(a.duration(now), "a moment") + "; executors: " + countExecutors(a.Executors)
+		return "Running: for " + cmp.Or(a.duration(now), "a moment") + "; executors: " + tellExecutors(a.Executors)
 	case a.State == xcom.Pending:
 		return "Pending: the driver has not started, and its pod does not say why"
 	default:

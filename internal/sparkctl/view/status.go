@@ -47,7 +47,7 @@ func (a Application) WriteStatus(w io.Writer, now time.Time, wide, colours bool)
 		line("UID", a.UID)
 	}
 	line("Web UI", a.UIURL)
-	line("Executors", cmp.Or(countExecutors(a.Executors), "none"))
+	line("Executors", cmp.Or(tellExecutors(a.Executors), "none"))
 	if err := t.write(w, colours); err != nil {
 		return err
 	}
@@ -66,11 +66,7 @@ func (a Application) writeExecutors(w io.Writer, now time.Time, wide, colours bo
 	}
 	t.head(head...)
 	for _, e := range a.Executors {
-		reason := e.Reason
-		if e.ExitCode != nil && *e.ExitCode != 0 {
-			reason = fmt.Sprintf("%s(%d)", reason, *e.ExitCode)
-		}
-		row := []cell{{text: fmt.Sprintf("  %d", e.ID)}, or(e.State), or(reason), or(since(parseTime(e.Created), now))}
+		row := []cell{{text: fmt.Sprintf("  %d", e.ID)}, or(e.State), or(e.why()), or(since(parseTime(e.Created), now))}
 		if wide {
 			row = append(row, or(e.Name), or(e.Node))
 		}

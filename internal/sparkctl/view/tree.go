@@ -140,9 +140,7 @@ func (d *drawing) add(cells ...cell) {
 	left := d.on.Columns - 1
 	for _, c := range cells {
 		text := plain(c.text)
-		if n := utf8.RuneCountInString(text); n > left {
-			text = string([]rune(text)[:max(0, left-1)]) + "…"
-		}
+		text = cut(text, left)
 		left -= utf8.RuneCountInString(text)
 		if d.on.Colours && c.colour != "" && text != "" {
 			text = "\x1b[" + c.colour + "m" + text + "\x1b[0m"
@@ -164,28 +162,40 @@ func (d *drawing) executors(all []Executor, now time.Time) {
 		slices.SortStableFunc(shown, func(a, b Executor) int { return cmp.Compare(urgency(a), urgency(b)) })
 		shown, rest = shown[:max(0, room-1)], shown[max(0, room-1):]
 	}
-	node := 1
+	node, why := 1, 0
 	for _, e := range shown {
-		node = max(node, utf8.RuneCountInString(e.Node))
+		node, why = max(node, utf8.RuneCountInString(e.Node)), max(why, utf8.RuneCountInString(e.why()))
+	}
+	// A node's name can be as long as the screen is wide, and why an executor does not run tells more than where.
+	const before = len("   -- exec-1    Running     10s     ")
+	if room := d.on.Columns - 1 - before - len("  ") - why; why > 0 && node > room {
+		node = max(room, shortestNode)
 	}
 	for i, e := range shown {
 		branch := "   ├─ "
 		if i == len(shown)-1 && len(rest) == 0 {
 			branch = "   └─ "
 		}
-		reason := e.Reason
-		if e.ExitCode != nil && *e.ExitCode != 0 {
-			reason = fmt.Sprintf("%s(%d)", reason, *e.ExitCode)
-		}
 		d.add(
 			cell{text: branch + fmt.Sprintf("%-10s", LogSource{Executor: e.ID, Pod: e.Name}.Short())},
 			cell{text: fmt.Sprintf("%-12s", e.State), colour: phaseColour(e.State)},
-			cell{text: fmt.Sprintf("%-8s%-*s", since(parseTime(e.Created), now), node, cmp.Or(e.Node, "-"))}, cell{text: "  " + reason},
+			cell{text: fmt.Sprintf("%-8s%-*s", since(parseTime(e.Created), now), node, cut(cmp.Or(e.Node, "-"), node))}, cell{text: "  " + e.why()},
 		)
 	}
 	if len(rest) > 0 {
 		d.add(cell{text: fmt.Sprintf("   └─ and %d more: %s", len(rest), countExecutors(rest))})
 	}
+}
+
+// shortestNode is to how many characters the names of nodes are cut at most.
+const shortestNode = 8
+
+// cut is a text that is no longer than so many characters, marked where something is missing.
+func cut(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:max(0, most-1)]) + "…"
 }
 
 // urgency sorts executors by how much there is to see.

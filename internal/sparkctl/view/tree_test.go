@@ -84,6 +84,20 @@ func TestTreeOfAFailedApplication(t *testing.T) {
 	}
 }
 
+func TestTreeHasRoomForWhyAnExecutorDoesNotRun(t *testing.T) {
+	t.Parallel()
+	a, _ := runningApplication(1)
+	a.Executors[0].Node = "ip-10-0-3-17.eu-west-1.compute.internal"
+	lines := a.Tree(treeTime(), nil, "", view.Screen{Columns: 80, Rows: 24})
+	want := []string{
+		"   ├─ exec-1    Running     100s    ip-10-0-3-17.eu-west-1.comp…",
+		"   └─ exec-2    Pending     90s     -                             Unschedulable",
+	}
+	if diff := cmp.Diff(want, lines[len(lines)-2:]); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // On no screen does a line break or the screen scroll, and what there is no room for is counted.
 func TestTreeFitsOnTheScreen(t *testing.T) {
 	t.Parallel()
