@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The sparkctl Authors
-"""Run the example DAGs with a real Airflow on a real cluster, for an application that succeeds and one that fails.
+"""Run the example DAGs with a real Airflow on a real cluster, for an application that succeeds and one that fails, and the
+DAG of the job files.
 
 test/airflow/run prepares what this needs and starts it: an AIRFLOW_HOME with a migrated database, the connection and
 the Variables in the environment, a namespace with the Roles of the examples.
@@ -23,7 +24,8 @@ from pathlib import Path
 
 from kubernetes import client, config
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "airflow"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+FOLDERS = {"spark_submit_then_sense": "airflow", "spark_submit_and_wait": "airflow", "spark_jobs": "job-files"}
 HOME = Path(os.environ["AIRFLOW_HOME"])
 NAMESPACE = os.environ["AIRFLOW_VAR_SPARK_NAMESPACE"]
 TIMEOUT = 480  # seconds for one run of a DAG; a stuck one must not take the hour of a whole test run with it
@@ -50,7 +52,7 @@ def run_dag(dag_id: str, command: str, value: str) -> Run:
         status = subprocess.call(
             [
                 *("timeout", "--kill-after=10", str(TIMEOUT)),
-                *(sys.executable, "-m", "airflow", "dags", "test", dag_id, "-f", EXAMPLES / f"{dag_id}.py"),
+                *(sys.executable, "-m", "airflow", "dags", "test", dag_id, "-f", EXAMPLES / FOLDERS[dag_id] / f"{dag_id}.py"),
                 *("--conf", json.dumps({"command": command, "value": value})),
             ],
             env={**os.environ, "AIRFLOW_HOME": str(home)},
@@ -86,6 +88,7 @@ class DagsTest(unittest.TestCase):
             for command, value in (("exit", "3"), ("pi", "4"))
             for dag_id in ("spark_submit_then_sense", "spark_submit_and_wait")
         }
+        cls.runs["spark_jobs", "jobs"] = pool.submit(run_dag, "spark_jobs", "jobs", "all")
 
     def setUp(self) -> None:
         config.load_kube_config(os.environ["AIRFLOW_KUBECONFIG"])
@@ -143,6 +146,19 @@ class DagsTest(unittest.TestCase):
             self.assert_error_tells_the_cause(run, "run")
             self.assertEqual("Failed", run.xcoms["run"]["state"])
             self.assertEqual(3, run.xcoms["run"]["exit_code"])
+
+    def test_a_folder_of_job_files_runs_in_its_order(self) -> None:
+        with self.run_of("spark_jobs", "jobs") as run:
+            self.assertEqual({"sales": "success", "report": "success"}, run.states)
+            self.assertEqual(0, run.status)
+            for job in ("sales", "report"):
+                result = run.xcoms[job]
+                self.assert_is_the_driver(result, f"spark_jobs/{job}/{run.run_id}/-1", "1")
+                self.assertEqual(("Succeeded", "native", job), (result["state"], result["engine"], result["application_name"]))
+            finished = run.xcoms["sales"]["container_status"][0]["container_finished_at"]
+            self.assertLessEqual(finished, run.xcoms["report"]["creation_time"])
+            driver = client.CoreV1Api().read_namespaced_pod(run.xcoms["sales"]["pod_name"], NAMESPACE)
+            self.assertRegex(" ".join(driver.spec.containers[0].args), r" pi 10 \d{4}-\d{2}-\d{2}$")
 
     def assert_error_tells_the_cause(self, run: Run, task_id: str) -> None:
         """The text of the Airflow exception, which is what an alert shows, holds the sentence of the result's cause."""

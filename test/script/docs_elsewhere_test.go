@@ -40,11 +40,12 @@ var elsewhere = []struct{ command, file, text, why string }{
 	{command: "hack/cluster/cluster spark-home", file: "test/e2e/run_process_test.go", text: `"hack/cluster/cluster", "spark-home"`},
 	{command: "kubectl apply", file: "hack/demo.sh", text: "target_kubectl apply -f -"},
 	{command: "kubectl create namespace", file: "test/e2e/readme_test.go", text: `readmeBlock(t, string(text), "kubectl create namespace jobs")`},
+	{command: "kubectl create rolebinding", why: "the end-to-end tests bind Roles to service accounts, by what sparkctl rbac prints"},
 	{command: "kubectl -n spark create configmap", file: "hack/demo.sh", text: "kube create configmap"},
 	{command: "kubectl -n spark create token airflow", file: "test/airflow/run", text: "create token airflow"},
 	{command: "kubectl get pods", file: "hack/demo.sh", text: "kube get pods"},
 	{command: "kubectl ARGS...", file: "hack/target.sh", text: `hack/cluster/cluster" --name "$TARGET_EMBEDDED" kubectl`},
-	{command: "kubectl --help", why: "nothing of ours"},
+	{command: "kubectl --help", file: "test/bench/list.go", text: `b.kubectl, "--help"`},
 	{
 		command: "go build -trimpath -tags nethttpomithttp2 -ldflags -s -w", file: "hack/images.sh",
 		text: `go build -trimpath -tags nethttpomithttp2 -ldflags "-s -w"`,

@@ -19,13 +19,14 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// kubectlStandIn does what the pages use kubectl for, at the server that $SERVER names: apply, create namespace, and create configmap
-// from a folder, which it prints.
+// kubectlStandIn does what the pages use kubectl for, at the server that $SERVER names: apply, create namespace, create rolebinding,
+// and create configmap from a folder, which it prints.
 func kubectlStandIn(args []string) error {
 	flags := pflag.NewFlagSet("kubectl", pflag.ContinueOnError)
 	namespace := flags.StringP("namespace", "n", "jobs", "")
 	files := flags.StringArrayP("filename", "f", nil, "")
 	folder := flags.String("from-file", "", "")
+	role, user := flags.String("role", "", ""), flags.String("user", "", "")
 	flags.String("dry-run", "", "")
 	flags.StringP("output", "o", "", "")
 	if err := flags.Parse(args); err != nil {
@@ -40,6 +41,13 @@ func kubectlStandIn(args []string) error {
 		return errors.Join(failed...)
 	case len(args) == 3 && args[0] == "create" && args[1] == "namespace":
 		return applyObject(map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": args[2]}}, "")
+	case len(args) == 3 && args[0] == "create" && args[1] == "rolebinding" && *role != "" && *user != "":
+		const group = "rbac.authorization.k8s.io"
+		return applyObject(map[string]any{
+			"apiVersion": group + "/v1", "kind": "RoleBinding", "metadata": map[string]any{"name": args[2]},
+			"roleRef":  map[string]any{"apiGroup": group, "kind": "Role", "name": *role},
+			"subjects": []any{map[string]any{"apiGroup": group, "kind": "User", "name": *user}},
+		}, *namespace)
 	case len(args) == 3 && args[0] == "create" && args[1] == "configmap" && *folder != "":
 		return printConfigMap(args[2], *namespace, *folder)
 	}

@@ -47,6 +47,7 @@ var (
 	otherFence  = regexp.MustCompile("(?ms)^[ \t]*```.*?^[ \t]*```[ \t]*$")
 	inSpan      = regexp.MustCompile("`(" + commandStart + "[^`]+|\\.ci/run)`")
 	onALine     = regexp.MustCompile(`(?m)^(?: {4,}|\$ )` + commandStart + `.+|^[ \t]*` + "```(?:bash|shell|console)$")
+	namedFlag   = regexp.MustCompile("`(--[a-z][a-z-]*)[^`\n]*`")
 	ourPrograms = []string{"sparkctl", "submitter", "sensor"}
 )
 
@@ -143,6 +144,39 @@ func TestCommandsInTheDocumentationExist(t *testing.T) {
 	t.Logf("%d command lines", checked)
 	if checked < 80 {
 		t.Errorf("only %d command lines were found", checked)
+	}
+}
+
+// A flag that a sentence names is one of our programs', or of spark-submit's options, which two of them take.
+func TestFlagsInTheDocumentationExist(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, option := range submitter.Options() {
+		known[option.Name] = true
+	}
+	note := func(f *pflag.Flag) { known["--"+f.Name] = true }
+	var look func(*cobra.Command)
+	look = func(cmd *cobra.Command) {
+		cmd.InitDefaultHelpFlag()
+		cmd.Flags().VisitAll(note)
+		cmd.PersistentFlags().VisitAll(note)
+		for _, sub := range cmd.Commands() {
+			look(sub)
+		}
+	}
+	for _, program := range ourPrograms {
+		cmd, err := command(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		look(cmd)
+	}
+	for page, text := range pages(t) {
+		for _, flag := range namedFlag.FindAllStringSubmatch(otherFence.ReplaceAllString(text, ""), -1) {
+			if !known[flag[1]] && page != "hack/cluster/README.md" { // which is about a program of its own
+				t.Errorf("%s: there is no %s", page, flag[1])
+			}
+		}
 	}
 }
 
