@@ -50,6 +50,13 @@ func TestCommandsInTheExamplesExist(t *testing.T) {
 				t.Errorf("%s: %s: %v", example, strings.Join(words, " "), err)
 			}
 		}
+		for _, span := range inSpan.FindAllStringSubmatch(string(text), -1) { // in comments
+			if words := ours(shellCommands(span[1])[0].words); words != nil && filepath.Ext(path) != ".md" {
+				if err := parse(words, false); err != nil {
+					t.Errorf("%s: %s: %v", example, span[1], err)
+				}
+			}
+		}
 		if by := exampleRunBy[example]; by != "" {
 			contains(t, by, strings.TrimSuffix(filepath.Base(example), ".py"))
 		}
