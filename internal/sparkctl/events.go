@@ -16,14 +16,13 @@ import (
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/driver"
-	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/internal/sparkctl/view"
 	"github.com/sparkctl/sparkctl/submitter"
 )
 
 func newEventsCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 	flags := lookFlags{cluster: cluster}
-	watch, apiTimeout := false, 5*time.Minute
+	watch, apiTimeout := false, time.Duration(0)
 	cmd := &cobra.Command{
 		Use: "events APP", Short: "List what Kubernetes told of an application", Args: oneApplication,
 		Long: `List the events about an application's driver, its executors and the claims for volumes of all of them, in the order in which they
@@ -42,9 +41,6 @@ ended, and 86 after Ctrl-C.
   # what warns, for a ticket
   sparkctl events pi-driver -o jsonpath='{range .items[?(@.type=="Warning")]}{.object} {.message}{"\n"}{end}'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if apiTimeout <= 0 {
-				return problem.Usage("give a length of time such as 5m", "--api-timeout %s leaves the API server no time to answer", apiTimeout)
-			}
 			l, pod, err := flags.lookAt(cmd.Context(), env, args[0])
 			if err != nil {
 				return err
@@ -59,7 +55,7 @@ ended, and 86 after Ctrl-C.
 	}
 	flags.add(cmd)
 	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "go on with what happens until the application has ended")
-	cmd.Flags().DurationVar(&apiTimeout, "api-timeout", apiTimeout, "how long the API server may be away while it watches")
+	addAPITimeout(cmd.Flags(), &apiTimeout, " while it watches")
 	return cmd
 }
 

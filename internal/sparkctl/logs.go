@@ -81,7 +81,7 @@ log is masked: it is shown as it was written, but on a terminal what would move 
 	flags.BoolVar(&o.timestamps, "timestamps", false, "the time before each line, as the kubelet dates it, in UTC")
 	flags.StringVarP(&o.output, "output", "o", "text", "how to write it: text, or json for an object a line")
 	flags.IntVar(&o.requests, "max-log-requests", 100, "how many logs are read at the same time, at most")
-	flags.DurationVar(&o.apiTimeout, "api-timeout", 5*time.Minute, "how long the API server may be away while it follows")
+	addAPITimeout(flags, &o.apiTimeout, " while it follows")
 	return cmd
 }
 
@@ -96,8 +96,6 @@ func (o *logOptions) parse() error {
 		return problem.Usage("give a number of lines, or -1 for all", "--tail %d is negative", o.tail)
 	case o.requests < 1:
 		return problem.Usage("give a number such as 100", "--max-log-requests %d reads nothing", o.requests)
-	case o.apiTimeout <= 0:
-		return problem.Usage("give a length of time such as 5m", "--api-timeout %s leaves the API server no time to answer", o.apiTimeout)
 	case o.follow && o.previous:
 		return problem.Usage("leave out --follow", "--follow and --previous exclude each other: an earlier life has ended")
 	case o.driverOnly && len(o.executors) > 0 && !slices.Equal(o.executors, []string{"none"}):

@@ -16,7 +16,6 @@ import (
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/internal/driver"
-	"github.com/sparkctl/sparkctl/internal/problem"
 	"github.com/sparkctl/sparkctl/internal/sparkctl/view"
 )
 
@@ -26,7 +25,7 @@ them as NAMESPACE/NAME, or @latest, the driver that was made last.`
 
 func newStatusCommand(env cli.Env, cluster *cli.ClusterFlags) *cobra.Command {
 	flags := lookFlags{cluster: cluster}
-	watch, apiTimeout := false, 5*time.Minute
+	watch, apiTimeout := false, time.Duration(0)
 	cmd := &cobra.Command{
 		Use: "status APP", Aliases: []string{"get"}, Short: "Tell how an application stands", Args: oneApplication,
 		Long: `Tell how an application stands: its state and why, its attempts, its phases and its executors.
@@ -44,9 +43,6 @@ cause or executors. The exit code is 0 however the application ended (sparkctl w
   # one word for a script
   sparkctl status pi-driver -n jobs -o jsonpath='{.state}'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if apiTimeout <= 0 {
-				return problem.Usage("give a length of time such as 5m", "--api-timeout %s leaves the API server no time to answer", apiTimeout)
-			}
 			l, pod, err := flags.lookAt(cmd.Context(), env, args[0])
 			if err != nil {
 				return err
@@ -61,7 +57,7 @@ cause or executors. The exit code is 0 however the application ended (sparkctl w
 	}
 	flags.add(cmd)
 	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "go on until the application has ended")
-	cmd.Flags().DurationVar(&apiTimeout, "api-timeout", apiTimeout, "how long the API server may be away while it watches")
+	addAPITimeout(cmd.Flags(), &apiTimeout, " while it watches")
 	return cmd
 }
 

@@ -52,16 +52,13 @@ server. The exit code is 0 once the driver has ended, and 86 after Ctrl-C. It ta
 	}
 	o.look.addWhere(cmd)
 	cmd.Flags().IntVar(&o.port, "port", 0, "the port of this machine, 0 for any that is free; without it that of the web UI, if it is free")
-	cmd.Flags().DurationVar(&o.apiTimeout, "api-timeout", 5*time.Minute, "how long the API server may be away")
+	addAPITimeout(cmd.Flags(), &o.apiTimeout, "")
 	return cmd
 }
 
 func (o *uiOptions) run(ctx context.Context, env cli.Env, name string, given bool) error {
-	switch {
-	case o.port < 0 || o.port > 65535:
+	if o.port < 0 || o.port > 65535 {
 		return problem.Usage("give a number from 0 to 65535", "--port: %d is no port", o.port)
-	case o.apiTimeout <= 0:
-		return problem.Usage("give a length of time such as 5m", "--api-timeout %s leaves the API server no time to answer", o.apiTimeout)
 	}
 	l, err := o.look.look(env)
 	if err != nil {

@@ -58,7 +58,7 @@ the code is that of the first one named. --for=running is over as soon as the dr
 	flags.BoolVar(&o.all, "all", false, "wait for all of the applications, which is the default")
 	flags.DurationVar(&o.timeout, "timeout", 0, "how long to wait; 0 is for ever. When it is over the exit code is 84, and the applications go on")
 	flags.DurationVar(&o.stuck, "stuck-timeout", 2*time.Minute, "how long a driver may wait for what does not come by itself, such as an image or a Secret that is not there; 0 is for ever")
-	flags.DurationVar(&o.apiTimeout, "api-timeout", 5*time.Minute, "how long the API server may be away")
+	addAPITimeout(flags, &o.apiTimeout, "")
 	cmd.MarkFlagsMutuallyExclusive("any", "all")
 	return cmd
 }
@@ -75,8 +75,8 @@ func (o *waitOptions) run(ctx context.Context, env cli.Env, names []string) erro
 	if o.until != forDone && o.until != forRunning {
 		return problem.Usage("give --for=done or --for=running", "--for: %q is not known", o.until)
 	}
-	if o.timeout < 0 || o.stuck < 0 || o.apiTimeout <= 0 {
-		return problem.Usage("give a length of time such as 90s or 2h", "--timeout and --stuck-timeout cannot be negative, and --api-timeout must be more than 0")
+	if o.timeout < 0 || o.stuck < 0 {
+		return problem.Usage("give a length of time such as 90s or 2h", "--timeout and --stuck-timeout cannot be negative")
 	}
 	l, err := o.look.look(env)
 	if err != nil {

@@ -15,7 +15,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/sparkctl/sparkctl/internal/cli"
 	"github.com/sparkctl/sparkctl/xcom"
@@ -68,35 +67,19 @@ func generate(out, source string) error {
 func commandPage(cmd *cobra.Command) []byte {
 	var page bytes.Buffer
 	fmt.Fprintf(&page, "# %s\n\n%s%s\n\n```\n%s\n```\n\n## Flags\n\n", cmd.Name(), generated, cmd.Long, cmd.Use)
-	writeFlagsAndVariables(&page, cmd.Flags())
+	writeFlags(&page, cmd.Flags(), true)
 	fmt.Fprintf(&page, "\n## Examples\n\n```sh\n%s\n```\n", unindent(cmd.Example))
 	for _, sub := range visible(cmd) {
 		fmt.Fprintf(&page, "\n## %s\n\n%s\n```\n%s\n```\n", sub.CommandPath(), prose(cmp.Or(sub.Long, sub.Short+".")), sub.UseLine())
 		if sub.Flags().HasAvailableFlags() {
 			page.WriteString("\n")
-			writeFlagsAndVariables(&page, sub.Flags())
+			writeFlags(&page, sub.Flags(), true)
 		}
 		if sub.Example != "" {
 			fmt.Fprintf(&page, "\n```sh\n%s\n```\n", unindent(sub.Example))
 		}
 	}
 	return page.Bytes()
-}
-
-// writeFlagsAndVariables writes a table of flags, each of which can be given as an environment variable.
-func writeFlagsAndVariables(page *bytes.Buffer, flags *pflag.FlagSet) {
-	page.WriteString("| flag | environment variable | default | meaning |\n|---|---|---|---|\n")
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := "`--" + f.Name + "`"
-		if f.Shorthand != "" {
-			name += ", `-" + f.Shorthand + "`"
-		}
-		value := f.DefValue
-		if value != "" {
-			value = "`" + value + "`"
-		}
-		fmt.Fprintf(page, "| %s | `%s` | %s | %s |\n", name, cli.EnvName(f.Name), value, f.Usage)
-	})
 }
 
 func unindent(text string) string {

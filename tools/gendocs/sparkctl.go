@@ -27,7 +27,7 @@ func sparkctlPage() []byte {
 		fmt.Fprintf(&page, "| [`%s`](#%s) | %s |\n", cmd.CommandPath(), anchor, cmd.Short)
 	}
 	page.WriteString("\nEvery command takes these:\n\n")
-	writeFlags(&page, root.PersistentFlags())
+	writeFlags(&page, root.PersistentFlags(), false)
 	for _, cmd := range commands {
 		fmt.Fprintf(&page, "\n## %s\n\n", cmd.CommandPath())
 		if cmd.Long == "" {
@@ -39,7 +39,7 @@ func sparkctlPage() []byte {
 		}
 		if flags := cmd.NonInheritedFlags(); flags.HasAvailableFlags() {
 			page.WriteString("\n")
-			writeFlags(&page, flags)
+			writeFlags(&page, flags, false)
 		}
 		if cmd.Example != "" {
 			fmt.Fprintf(&page, "\n```sh\n%s\n```\n", unindent(cmd.Example))
@@ -114,21 +114,28 @@ func escapeOutside(line string, asItStands bool) string {
 	return strings.ReplaceAll(line, "<", "&lt;")
 }
 
-// writeFlags writes a table of flags.
-func writeFlags(page *bytes.Buffer, flags *pflag.FlagSet) {
-	page.WriteString("| flag | default | meaning |\n|---|---|---|\n")
+// writeFlags writes a table of flags, with the environment variable that each can be given as where there are any.
+func writeFlags(page *bytes.Buffer, flags *pflag.FlagSet, variables bool) {
+	if variables {
+		page.WriteString("| flag | environment variable | default | meaning |\n|---|---|---|---|\n")
+	} else {
+		page.WriteString("| flag | default | meaning |\n|---|---|---|\n")
+	}
 	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
 			return
 		}
-		name := "`--" + f.Name + "`"
+		row := "| `--" + f.Name + "`"
 		if f.Shorthand != "" {
-			name += ", `-" + f.Shorthand + "`"
+			row += ", `-" + f.Shorthand + "`"
+		}
+		if variables {
+			row += " | `" + cli.EnvName(f.Name) + "`"
 		}
 		value := f.DefValue
 		if value != "" {
 			value = "`" + value + "`"
 		}
-		fmt.Fprintf(page, "| %s | %s | %s |\n", name, value, strings.ReplaceAll(f.Usage, "|", `\|`))
+		fmt.Fprintf(page, "%s | %s | %s |\n", row, value, strings.ReplaceAll(f.Usage, "|", `\|`))
 	})
 }

@@ -139,7 +139,10 @@ func Judged(pod *corev1.Pod, events []corev1.Event, v sensor.Verdict, now time.T
 		a.Started = rfc3339(running.StartedAt.Time)
 	}
 	if ended := driver.Ended(pod, container); ended != nil {
-		a.Started, a.Finished = rfc3339(ended.StartedAt.Time), rfc3339(ended.FinishedAt.Time)
+		a.Finished = rfc3339(ended.FinishedAt.Time)
+		if ended.StartedAt.Unix() > 0 { // one that could not be started is dated to 1970
+			a.Started = rfc3339(ended.StartedAt.Time)
+		}
 	}
 	a.Timings = timingsOf(sensor.PhasesOf(pod, container, events), now)
 	if v.Final {

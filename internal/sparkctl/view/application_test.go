@@ -66,6 +66,20 @@ status:
 	}
 }
 
+func TestADriverThatCouldNotBeStartedHasNoDuration(t *testing.T) {
+	pod := read(t, `
+metadata: {creationTimestamp: "2026-01-01T00:00:10Z"}
+spec: {containers: [{name: spark-kubernetes-driver}]}
+status:
+  phase: Failed
+  containerStatuses: [{name: spark-kubernetes-driver, state: {terminated: {exitCode: 128, reason: StartError, startedAt: "1970-01-01T00:00:00Z", finishedAt: "2026-01-01T00:00:15Z"}}}]
+`)
+	a := view.Of(pod, nil, time.Date(2026, 1, 1, 0, 6, 0, 0, time.UTC))
+	if a.Started != "" || a.Finished != "2026-01-01T00:00:15Z" || a.Timings.Run != nil {
+		t.Errorf("started %q, finished %q, ran %v", a.Started, a.Finished, a.Timings.Run)
+	}
+}
+
 func TestWhatALabelHoldsCannotMoveTheCursor(t *testing.T) {
 	list := view.List{Items: []view.Application{{Name: "pi", RunKey: "a\x1b[2Jb\r\u202ec", State: xcom.Running}}}
 	var text strings.Builder

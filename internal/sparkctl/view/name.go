@@ -62,15 +62,23 @@ func Named(a Application, name string) bool { return name == Latest || rank(a, n
 
 // AmbiguousError says that a name means several applications.
 type AmbiguousError struct {
-	Name       string
+	Name string
+	// Candidates are those that were made last first.
 	Candidates []Application
 }
+
+// manyCandidates is how many are listed: a job that somebody starts every hour under one name leaves hundreds.
+const manyCandidates = 10
 
 func (e *AmbiguousError) Error() string {
 	var said strings.Builder
 	fmt.Fprintf(&said, "%q names %d applications:", e.Name, len(e.Candidates))
-	for _, a := range e.Candidates {
-		fmt.Fprintf(&said, "\n  %s  %s", a.FullName(), a.State)
+	for i, a := range e.Candidates {
+		if i == manyCandidates {
+			fmt.Fprintf(&said, "\n  and %d that are older", len(e.Candidates)-i)
+			break
+		}
+		fmt.Fprintf(&said, "\n  %s  %s  made %s", a.FullName(), a.State, a.Created)
 		for _, more := range [][2]string{{"application", a.ApplicationID}, {"run key", a.RunKey}, {"SparkApplication", a.Resource}} {
 			if more[1] != "" {
 				said.WriteString("  " + more[0] + " " + plain(more[1]))
@@ -108,6 +116,7 @@ func Choose(name string, standing []Application) (chosen Application, ok bool, e
 	}
 	named = lastAttempts(named)
 	if len(named) > 1 {
+		newestFirst(named)
 		return Application{}, false, &AmbiguousError{name, named}
 	}
 	return named[0], true, nil
@@ -133,7 +142,11 @@ func lastAttempts(all []Application) []Application {
 
 // newest is the application whose driver pod was made last; of two in one second the one whose name comes first.
 func newest(all []Application) Application {
+	newestFirst(all)
+	return all[0]
+}
+
+func newestFirst(all []Application) {
 	l := List{Items: all}
 	l.Sort("age", false, parseTime(all[0].Created))
-	return l.Items[0]
 }

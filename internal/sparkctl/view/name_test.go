@@ -5,6 +5,9 @@ package view_test
 
 import (
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,11 +57,11 @@ func TestChoose(t *testing.T) {
 		"the newest, and of two in one second the first":    {"@latest", "a/twin-1", nil},
 		"nobody": {"nobody", "", nil},
 		"an empty name is nobody's, not everybody's who has no key": {"", "", nil},
-		"a pod's name in two namespaces":                            {"pi", "", []string{"a/pi", "b/pi"}},
+		"a pod's name in two namespaces":                            {"pi", "", []string{"b/pi", "a/pi"}},
 		"an application ID that two pods have":                      {"spark-9", "", []string{"a/twin-1", "a/twin-2"}},
 		"a run key and a SparkApplication are equally exact":        {"etl", "", []string{"b/etl-driver", "a/other"}},
 		"an application's name, of the last attempt":                {"sales", "a/s-2", nil},
-		"an application's name that two runs have":                  {"stock", "", []string{"a/t-1", "a/u-1"}},
+		"an application's name that two runs have":                  {"stock", "", []string{"a/u-1", "a/t-1"}},
 		"one run key in two namespaces is two different runs":       {"monthly", "", []string{"a/same-1", "b/same-1-of-b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,5 +98,23 @@ func TestParseReference(t *testing.T) {
 		if diff := cmp.Diff(want, view.ParseReference(text)); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", text, diff)
 		}
+	}
+}
+
+func TestAmbiguousErrorLeavesOutWhatIsOlderWhereThereAreMany(t *testing.T) {
+	var standing []view.Application
+	for i := range 30 {
+		standing = append(standing, view.Application{
+			Namespace: "a", Name: fmt.Sprintf("etl-%02d", i), UID: strconv.Itoa(i), ApplicationName: "etl", State: "Failed",
+			Created: fmt.Sprintf("2026-01-01T00:%02d:00Z", i),
+		})
+	}
+	_, _, err := view.Choose("etl", standing)
+	if err == nil {
+		t.Fatal("one was chosen")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != 12 || lines[1] != "  a/etl-29  Failed  made 2026-01-01T00:29:00Z" || lines[11] != "  and 20 that are older" {
+		t.Errorf("%s", err)
 	}
 }

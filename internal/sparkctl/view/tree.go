@@ -37,32 +37,21 @@ func (a Application) Tree(now time.Time, report *progress.Report, note string, o
 		state = append(state, cell{text: word + ran})
 	}
 	twigs := [][]cell{state}
-	for _, of := range [][2]string{
-		{"application", a.spark()},
-		{"run", a.run()},
-		{"attempts", a.attempts(now)},
-		{"phases", a.Timings.text(now, sensor.PhaseRun)},
-		{"jobs", jobs(a, report)},
-		{"tasks", tasks(a, report)},
-		{"queue", a.Queue},
-	} {
-		if of[1] != "" {
-			twigs = append(twigs, []cell{{text: fmt.Sprintf("%-13s", of[0])}, {text: of[1]}})
-		}
+	line := func(text string) []string { return []string{text} }
+	add := func(name, colour string, most int, parts []string) {
+		twigs = append(twigs, twig(name, colour, wrapped(parts, on.Columns-len("-- cause        ")-1, most))...)
 	}
+	add("application", "", 1, line(a.spark()))
+	add("run", "", 1, line(a.run()))
+	add("attempts", "", 2, strings.SplitAfter(a.attempts(now), ","))
+	add("phases", "", 2, strings.SplitAfter(a.Timings.text(now, sensor.PhaseRun), ";"))
+	add("jobs", "", 1, line(jobs(a, report)))
+	add("tasks", "", 1, line(tasks(a, report)))
+	add("queue", "", 1, line(a.Queue))
 	if a.Cause != nil {
-		text := a.Cause.Reason + ": " + a.Cause.Message
-		for i, part := range wrapped(text, on.Columns-len("├─ cause        ")-1, 3) {
-			name := "cause"
-			if i > 0 {
-				name = ""
-			}
-			twigs = append(twigs, []cell{{text: fmt.Sprintf("%-13s", name)}, {text: part, colour: stateCell(a).colour}})
-		}
+		add("cause", stateCell(a).colour, 3, strings.Fields(a.Cause.Reason+": "+a.Cause.Message))
 	}
-	if note != "" {
-		twigs = append(twigs, []cell{{text: fmt.Sprintf("%-13s", "note")}, {text: note, colour: "33"}})
-	}
+	add("note", "33", 2, strings.Fields(note))
 	twigs = append(twigs, a.driverRow(now))
 	for _, twig := range twigs {
 		branch := "├─ "
@@ -74,6 +63,17 @@ func (a Application) Tree(now time.Time, report *progress.Report, note string, o
 	d.add(cell{text: "└─ " + fmt.Sprintf("%-13s", "executors")}, cell{text: cmp.Or(countExecutors(a.Executors), "none")})
 	d.executors(a.Executors, now)
 	return d.lines
+}
+
+// twig is what has a name, in some lines; none where there is nothing.
+func twig(name, colour string, texts []string) (lines [][]cell) {
+	for _, text := range texts {
+		if text != "" {
+			lines = append(lines, []cell{{text: fmt.Sprintf("%-13s", name)}, {text: text, colour: colour}})
+		}
+		name = ""
+	}
+	return lines
 }
 
 // ended is the state with what the driver ended with.
@@ -219,20 +219,16 @@ func phaseColour(phase string) string {
 	}
 }
 
-// wrapped is a text in lines of a width, at most so many: the last one takes the rest.
-func wrapped(text string, width, most int) []string {
+// wrapped is the parts of a text in lines of a width, at most so many: the last one takes the rest.
+func wrapped(parts []string, width, most int) []string {
 	var lines []string
-	words := strings.Fields(text)
-	for len(words) > 0 && len(lines) < most-1 {
-		line := words[0]
-		words = words[1:]
-		for len(words) > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(words[0]) <= width {
-			line, words = line+" "+words[0], words[1:]
+	for _, part := range parts {
+		part = strings.TrimSpace(part)
+		if last := len(lines) - 1; last >= 0 && (len(lines) == most || utf8.RuneCountInString(lines[last])+1+utf8.RuneCountInString(part) <= width) {
+			lines[last] += " " + part
+		} else {
+			lines = append(lines, part)
 		}
-		lines = append(lines, line)
-	}
-	if len(words) > 0 {
-		lines = append(lines, strings.Join(words, " "))
 	}
 	return lines
 }

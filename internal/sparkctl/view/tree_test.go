@@ -73,13 +73,26 @@ func TestTreeOfAFailedApplication(t *testing.T) {
 ├─ application  spark-aaaa, sales, Spark 4.0.5
 ├─ run          daily/sales, generation 0, attempt 1
 ├─ phases       schedule 3s; start, pull included 64s
-├─ cause        Error: the driver exited with code 3: word word word word
+├─ cause        Error: the driver exited with code 3: word word word word word
 │               word word word word word word word word word word word word
 │               word word word word word word word word word word word word wo…
 ├─ driver       Failed      3m20s   node-1
 └─ executors    none`
 	got := a.Tree(treeTime(), report, "", view.Screen{Columns: 80, Rows: 24})
 	if diff := cmp.Diff(strings.Split(want, "\n"), got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestTreeBreaksPhasesBetweenThem(t *testing.T) {
+	t.Parallel()
+	a, _ := runningApplication(0)
+	a.Timings = view.Timings{Submit: new(0.052), Queue: new(180.0), Schedule: new(4.0), Pull: new(5.9), Start: new(6.0), Run: new(12.0)}
+	want := []string{
+		"├─ phases       submit 52ms; queue 3m; schedule 4s; pull 5s;",
+		"│               start, pull included 6s; run 12s",
+	}
+	if diff := cmp.Diff(want, a.Tree(treeTime(), nil, "", view.Screen{Columns: 72, Rows: 24})[4:6]); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -112,11 +125,11 @@ func TestTreeFitsOnTheScreen(t *testing.T) {
 				t.Errorf("%d columns of %d: %q", n, size[0], line)
 			}
 		}
-		if last := lines[max(0, len(lines)-1):]; size == [2]int{80, 24} && (len(last) == 0 || last[0] != "   └─ and 29 more: 29 Running") {
+		if last := lines[max(0, len(lines)-1):]; size == [2]int{80, 24} && (len(last) == 0 || last[0] != "   └─ and 30 more: 30 Running") {
 			t.Errorf("the last line is %q", last)
 		}
-		if size == [2]int{80, 24} && !strings.Contains(lines[10], "exec-41") {
-			t.Errorf("the one that waits is not the first: %q", lines[10])
+		if size == [2]int{80, 24} && !strings.Contains(lines[11], "exec-41") {
+			t.Errorf("the one that waits is not the first: %q", lines[11])
 		}
 	}
 }
