@@ -26,11 +26,6 @@ type Lost struct {
 	Key string
 }
 
-// Needs reports whether something is masked in a recorded application.
-func Needs(recorded submitter.Application) bool {
-	return slices.ContainsFunc(recorded.Argv(), func(word string) bool { return strings.Contains(word, secret.Masked) })
-}
-
 // Application is a recorded application with what is masked in it put back: keys from the driver's configuration, the application's own
 // arguments from the pod. restored says what was, lost what could not be. conf is nil where it cannot be read.
 func Application(recorded submitter.Application, pod *corev1.Pod, conf map[string]string) (app submitter.Application, restored []string, lost []Lost) {

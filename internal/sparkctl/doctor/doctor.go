@@ -99,9 +99,6 @@ type Read[T any] struct {
 	Err   error
 }
 
-// Got is a read that brought a value.
-func Got[T any](value T) Read[T] { return Read[T]{Value: value} }
-
 // absent reports whether the cluster says that there is nothing of the kind.
 func (r Read[T]) absent() bool { return apierrors.IsNotFound(r.Err) }
 

@@ -15,6 +15,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
+// got is a read that brought a value.
+func got[T any](value T) Read[T] { return Read[T]{Value: value} }
+
 var (
 	errForbidden = apierrors.NewForbidden(schema.GroupResource{Resource: "things"}, "it", errors.New("no"))
 	errAbsent    = apierrors.NewNotFound(schema.GroupResource{Resource: "things"}, "it")
@@ -23,17 +26,17 @@ var (
 // well are facts with which nothing is wrong.
 func well() Facts {
 	f := Facts{
-		Namespace: "jobs", Server: Got("v1.32.1"), AccountName: "spark", AccountMeant: true, User: "alice",
-		Object:  Got(&corev1.Namespace{}),
-		Account: Got(&corev1.ServiceAccount{}),
-		DNS:     Got(&corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: "kube-dns"}}),
+		Namespace: "jobs", Server: got("v1.32.1"), AccountName: "spark", AccountMeant: true, User: "alice",
+		Object:  got(&corev1.Namespace{}),
+		Account: got(&corev1.ServiceAccount{}),
+		DNS:     got(&corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: "kube-dns"}}),
 		Mine:    map[Access]Read[bool]{}, Driver: map[Access]Read[bool]{},
 	}
 	for _, a := range f.Wanted() {
-		f.Mine[a] = Got(true)
+		f.Mine[a] = got(true)
 	}
 	for _, a := range DriverWanted() {
-		f.Driver[a] = Got(true)
+		f.Driver[a] = got(true)
 	}
 	return f
 }
@@ -66,15 +69,15 @@ func TestEachFindingHasItsSentenceAndWhatMendsIt(t *testing.T) {
 		want   []Finding
 	}{
 		"Kubernetes without scheduling gates": {
-			func(f *Facts) { f.Server = Got("v1.26.9+k3s1") },
+			func(f *Facts) { f.Server = got("v1.26.9+k3s1") },
 			[]Finding{{"kubernetes", Problem, "Kubernetes v1.26.9+k3s1 has no scheduling gates: 1.27 and newer have", "upgrade the cluster"}},
 		},
 		"a version that is none": {
-			func(f *Facts) { f.Server = Got("main") },
+			func(f *Facts) { f.Server = got("main") },
 			[]Finding{{"kubernetes", Unknown, `the server calls its version "main", which is no version of Kubernetes`, "kubectl version"}},
 		},
-		"a minor version with a plus sign": {func(f *Facts) { f.Server = Got("v1.27+") }, nil},
-		"a newer major version":            {func(f *Facts) { f.Server = Got("v2.0.0") }, nil},
+		"a minor version with a plus sign": {func(f *Facts) { f.Server = got("v1.27+") }, nil},
+		"a newer major version":            {func(f *Facts) { f.Server = got("v2.0.0") }, nil},
 		"a namespace that is not there hides what is in it": {
 			func(f *Facts) {
 				f.Object, f.Account, f.Quotas = Read[*corev1.Namespace]{Err: errAbsent}, Read[*corev1.ServiceAccount]{Err: errAbsent}, Read[[]corev1.ResourceQuota]{Err: errForbidden}
@@ -83,7 +86,7 @@ func TestEachFindingHasItsSentenceAndWhatMendsIt(t *testing.T) {
 		},
 		"a namespace that goes": {
 			func(f *Facts) {
-				f.Object = Got(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: &metav1.Time{}}})
+				f.Object = got(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: &metav1.Time{}}})
 			},
 			[]Finding{{"namespace", Problem, "namespace jobs is being deleted: nothing can be made in it", "submit into another namespace with -n"}},
 		},
@@ -92,11 +95,11 @@ func TestEachFindingHasItsSentenceAndWhatMendsIt(t *testing.T) {
 			[]Finding{{"namespace", Unknown, "whether namespace jobs exists, and what it enforces, is not known: you have no right to see it", "kubectl get namespace jobs --show-labels"}},
 		},
 		"a person without a right to submit": {
-			func(f *Facts) { f.Mine[create], f.User = Got(false), "alice o'neill" },
+			func(f *Facts) { f.Mine[create], f.User = got(false), "alice o'neill" },
 			[]Finding{{"launcher", Problem, "you cannot submit: you may not create pods", grant + `'alice o'\''neill'`}},
 		},
 		"a service account without a right to submit": {
-			func(f *Facts) { f.Mine[create], f.User = Got(false), "system:serviceaccount:airflow:worker" },
+			func(f *Facts) { f.Mine[create], f.User = got(false), "system:serviceaccount:airflow:worker" },
 			[]Finding{{
 				"launcher", Problem, "you cannot submit: you may not create pods",
 				"sparkctl rbac --for launcher -n jobs --service-account worker --service-account-namespace airflow | kubectl apply -f -",
@@ -107,11 +110,11 @@ func TestEachFindingHasItsSentenceAndWhatMendsIt(t *testing.T) {
 			[]Finding{{"launcher", Unknown, "whether you may create pods is not known: broken", "kubectl auth can-i --list -n jobs"}},
 		},
 		"no right to make network policies": {
-			func(f *Facts) { f.Mine[policy], f.User = Got(false), "" },
+			func(f *Facts) { f.Mine[policy], f.User = got(false), "" },
 			[]Finding{{"network policies", Warning, "you can submit no application of Spark 4.2 or newer, which makes one: you may not create networkpolicies", grant + "USER"}},
 		},
 		"a right that launcher, sensor and person share": {
-			func(f *Facts) { f.Mine[watch] = Got(false) },
+			func(f *Facts) { f.Mine[watch] = got(false) },
 			[]Finding{
 				{"launcher", Problem, "you cannot submit: you may not watch pods", grant + "alice"},
 				{"sensor", Warning, "you cannot follow a driver in every respect: you may not watch pods", "sparkctl rbac --for sensor -n jobs | kubectl apply -f - && kubectl create rolebinding spark-sensor -n jobs --role spark-sensor --user alice"},
@@ -123,18 +126,18 @@ func TestEachFindingHasItsSentenceAndWhatMendsIt(t *testing.T) {
 			[]Finding{{"service account", Problem, "the driver's service account spark is not there: its pod would be refused", driverRole}},
 		},
 		"a driver that may not run executors": {
-			func(f *Facts) { f.Driver[create] = Got(false) },
+			func(f *Facts) { f.Driver[create] = got(false) },
 			[]Finding{{"driver", Problem, "a driver with the service account spark cannot run executors: it may not create pods", driverRole}},
 		},
 		"the account that drivers have unless they name another": {
-			func(f *Facts) { f.Driver[create], f.AccountName, f.AccountMeant = Got(false), "default", false },
+			func(f *Facts) { f.Driver[create], f.AccountName, f.AccountMeant = got(false), "default", false },
 			[]Finding{{
 				"driver", Warning, "a driver with the service account default, which is that of an application that names none, cannot run executors: it may not create pods",
 				"sparkctl rbac --for driver -n jobs --service-account spark | kubectl apply -f -; then submit with --conf spark.kubernetes.authenticate.driver.serviceAccountName=spark",
 			}},
 		},
 		"a driver that may not clean up": {
-			func(f *Facts) { f.Driver[collect] = Got(false) },
+			func(f *Facts) { f.Driver[collect] = got(false) },
 			[]Finding{{"driver", Warning, "a driver with the service account spark cannot clean up at its end: it may not deletecollection pods", driverRole}},
 		},
 		"nobody may ask for a driver": {

@@ -70,7 +70,7 @@ func TestWhatAnApplicationIsMissingIsFound(t *testing.T) {
 			SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: secret.Name}},
 		}}}
 		f.Application.Driver.Spec.ImagePullSecrets = []corev1.LocalObjectReference{{Name: pull.Name}}
-		f.Objects = map[Reference]Read[bool]{secret: Got(true), claim: Got(true), settings: Got(true), pull: Got(true)}
+		f.Objects = map[Reference]Read[bool]{secret: got(true), claim: got(true), settings: got(true), pull: got(true)}
 	}
 	absent, hidden := Read[bool]{Err: errAbsent}, Read[bool]{Err: errForbidden}
 	policy := Access{"create", "networking.k8s.io", "networkpolicies", ""}
@@ -106,12 +106,12 @@ func TestWhatAnApplicationIsMissingIsFound(t *testing.T) {
 			f.Application.Tried = &Read[int]{Err: problem.New(xcom.ExitRetry, xcom.CategoryAPI, "Unreachable", "check the network", "the API server gave no usable answer")}
 		}, []Finding{{"dry run", Unknown, "whether the API server would take the submission is not known: the API server gave no usable answer", "check the network"}}},
 		"the network policies of its Spark": {func(f *Facts) {
-			f.Mine[policy], f.Application.Spark = Got(false), native.Version{Major: 4, Minor: 2}
+			f.Mine[policy], f.Application.Spark = got(false), native.Version{Major: 4, Minor: 2}
 		}, []Finding{{
 			"network policies", Problem, "Spark 4.2.0 makes one, and you cannot submit: you may not create networkpolicies",
 			"sparkctl rbac --for launcher -n jobs | kubectl apply -f - && kubectl create rolebinding spark-launcher -n jobs --role spark-launcher --user alice",
 		}}},
-		"a network policy that its Spark does not make": {func(f *Facts) { f.Mine[policy] = Got(false) }, nil},
+		"a network policy that its Spark does not make": {func(f *Facts) { f.Mine[policy] = got(false) }, nil},
 		"what it would make is not known": {func(f *Facts) {
 			f.Objects = nil
 			f.Application = &Application{Name: "etl", Unmade: errors.New("a JVM is needed")}

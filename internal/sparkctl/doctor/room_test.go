@@ -37,7 +37,7 @@ func quota(hard, used corev1.ResourceList, scopes ...corev1.ResourceQuotaScope) 
 func TestAQuotaIsHeldAgainstWhatTheApplicationAsksFor(t *testing.T) {
 	const show = "kubectl describe resourcequota team -n jobs"
 	ranges := func(kind corev1.LimitType) Read[[]corev1.LimitRange] {
-		return Got([]corev1.LimitRange{{Spec: corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{{Type: kind, Default: amounts("cpu", "4")}}}}})
+		return got([]corev1.LimitRange{{Spec: corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{{Type: kind, Default: amounts("cpu", "4")}}}}})
 	}
 	for name, test := range map[string]struct {
 		quota  corev1.ResourceQuota
@@ -114,7 +114,7 @@ func TestAQuotaIsHeldAgainstWhatTheApplicationAsksFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := well()
-			f.Application, f.Quotas = etl(), Got([]corev1.ResourceQuota{test.quota})
+			f.Application, f.Quotas = etl(), got([]corev1.ResourceQuota{test.quota})
 			if test.change != nil {
 				test.change(&f)
 			}
@@ -177,7 +177,7 @@ func TestALimitRangeIsHeldAgainstWhatTheApplicationAsksFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := well()
 			f.Application = etl()
-			f.LimitRanges = Got([]corev1.LimitRange{{ObjectMeta: metav1.ObjectMeta{Name: "team"}, Spec: corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{test.item}}}})
+			f.LimitRanges = got([]corev1.LimitRange{{ObjectMeta: metav1.ObjectMeta{Name: "team"}, Spec: corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{test.item}}}})
 			var got []string
 			for _, one := range only("limit range", found(f)) {
 				got = append(got, one.Message)

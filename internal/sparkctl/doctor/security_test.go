@@ -83,7 +83,7 @@ func TestPodSecurityIsThatOfTheNamespacesLabel(t *testing.T) {
 func TestPodSecurityWithoutAnApplicationIsAboutPodsAsSparkMakesThem(t *testing.T) {
 	for label, want := range map[string]Level{"": OK, "privileged": OK, "baseline": OK, "restricted": Warning} {
 		f := well()
-		f.Object = Got(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{labelEnforce: label}}})
+		f.Object = got(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{labelEnforce: label}}})
 		for _, one := range Examine(f).Findings {
 			if one.Check == "pod security" && one.Level != want {
 				t.Errorf("%q: %+v", label, one)

@@ -66,9 +66,6 @@ func (f Format) Table() (table, wide bool) {
 	return f.kind == formatTable || f.kind == formatWide, f.kind == formatWide
 }
 
-// Names reports whether f asks for nothing but names.
-func (f Format) Names() bool { return f.kind == formatName }
-
 // Write writes v, a view, in a form that is no table: its JSON is what all of them are made from. names are those of what it holds.
 func (f Format) Write(w io.Writer, v any, names []string) error {
 	text, err := f.encode(v, names)
