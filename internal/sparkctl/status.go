@@ -63,11 +63,20 @@ cause or executors. The exit code is 0 however the application ended (sparkctl w
 
 // writeOne writes one application as -o asks.
 func (l *looking) writeOne(a view.Application) error {
+	a = l.calling(a)
 	table, wide := l.format.Table()
 	if !table {
 		return l.format.Write(l.env.Stdout, a, []string{a.FullName()})
 	}
 	return a.WriteStatus(l.env.Stdout, l.now, wide, l.colours)
+}
+
+// calling has hints call the program as its user did.
+func (l *looking) calling(a view.Application) view.Application {
+	if l.env.Program == pluginProgram {
+		return a.Calling("sparkctl", pluginCalledName)
+	}
+	return a
 }
 
 // note says on standard error what is missing in what is shown, which is not worth an end.

@@ -33,6 +33,16 @@ func Advice(hint string) string {
 	return hint
 }
 
+// Calling is the application with hints that call a program by another name.
+func (a Application) Calling(program, name string) Application {
+	if a.Cause != nil {
+		told := *a.Cause
+		told.Hint = strings.ReplaceAll(told.Hint, program+" ", name+" ")
+		a.Cause = &told
+	}
+	return a
+}
+
 // advised is a cause whose hint is in this program's words.
 func advised(cause *xcom.Cause) *xcom.Cause {
 	if cause == nil {
