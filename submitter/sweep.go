@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/sparkctl/sparkctl/internal/driver"
 )
@@ -62,22 +63,22 @@ func madeForARun(labels map[string]string) bool {
 
 // sweeps says why a driver is no longer needed; empty if it is.
 func (p SweepPolicy) sweeps(pod *corev1.Pod, now time.Time) string {
-	ago := func(t time.Time) time.Duration { return now.Sub(t).Truncate(time.Second) }
+	since := func(t time.Time) time.Duration { return now.Sub(t).Truncate(time.Second) }
 	if pod.DeletionTimestamp != nil {
 		return ""
 	}
 	switch standingOf(pod, "") {
 	case gated:
-		if age := ago(pod.CreationTimestamp.Time); age >= p.Abandoned {
-			return fmt.Sprintf("announced %s ago and not completed: its launcher is gone", age)
+		if age := since(pod.CreationTimestamp.Time); age >= p.Abandoned {
+			return fmt.Sprintf("announced %s ago and not completed: its launcher is gone", duration.HumanDuration(age))
 		}
 	case succeeded:
-		if age := ago(endOf(pod)); age >= p.KeepSucceeded {
-			return fmt.Sprintf("succeeded %s ago", age)
+		if age := since(endOf(pod)); age >= p.KeepSucceeded {
+			return fmt.Sprintf("succeeded %s ago", duration.HumanDuration(age))
 		}
 	case failed:
-		if age := ago(endOf(pod)); age >= p.KeepFailed {
-			return fmt.Sprintf("failed %s ago", age)
+		if age := since(endOf(pod)); age >= p.KeepFailed {
+			return fmt.Sprintf("failed %s ago", duration.HumanDuration(age))
 		}
 	default:
 	}

@@ -55,14 +55,14 @@ func TestSweep(t *testing.T) {
 		pod  *corev1.Pod
 		want string
 	}{
-		"a driver that its launcher left":      {withGate(made(time.Hour)), "announced 1h0m0s ago and not completed: its launcher is gone"},
+		"a driver that its launcher left":      {withGate(made(time.Hour)), "announced 60m ago and not completed: its launcher is gone"},
 		"not one that may still be completed":  {withGate(made(59 * time.Minute)), ""},
 		"not one that runs, however long":      {made(365 * 24 * time.Hour), ""},
-		"a success whose time is over":         {ended(7*24*time.Hour, 0), "succeeded 168h0m0s ago"},
+		"a success whose time is over":         {ended(7*24*time.Hour, 0), "succeeded 7d ago"},
 		"not a success before":                 {ended(7*24*time.Hour-time.Second, 0), ""},
-		"a failure whose time is over":         {ended(24*time.Hour, 3), "failed 24h0m0s ago"},
+		"a failure whose time is over":         {ended(24*time.Hour, 3), "failed 24h ago"},
 		"not a failure before":                 {ended(23*time.Hour, 3), ""},
-		"a driver that the kubelet refused":    {rejected, "failed 25h0m0s ago"},
+		"a driver that the kubelet refused":    {rejected, "failed 25h ago"},
 		"not one that it refused a moment ago": {justRejected, ""},
 		"not one that is being deleted":        {deleted(ended(30*24*time.Hour, 0)), ""},
 		"nothing that somebody else manages":   {without(driver.LabelManagedBy, ended(30*24*time.Hour, 0)), ""},

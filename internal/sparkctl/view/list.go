@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/duration"
+
 	"github.com/sparkctl/sparkctl/xcom"
 )
 
@@ -88,29 +90,12 @@ func (a Application) duration(now time.Time) string {
 	}
 }
 
-// since is the time between two moments as kubectl tells an age: two units at most, one where it is long.
+// since is the time between two moments as kubectl tells an age; empty where the first is not known.
 func since(from, to time.Time) string {
 	if from.IsZero() {
 		return ""
 	}
-	seconds := int(max(0, to.Sub(from)).Seconds())
-	minutes, hours := seconds/60, seconds/3600
-	switch {
-	case seconds < 120:
-		return fmt.Sprintf("%ds", seconds)
-	case minutes < 10 && seconds%60 != 0:
-		return fmt.Sprintf("%dm%ds", minutes, seconds%60)
-	case minutes < 180:
-		return fmt.Sprintf("%dm", minutes)
-	case hours < 8 && minutes%60 != 0:
-		return fmt.Sprintf("%dh%dm", hours, minutes%60)
-	case hours < 48:
-		return fmt.Sprintf("%dh", hours)
-	case hours < 8*24 && hours%24 != 0:
-		return fmt.Sprintf("%dd%dh", hours/24, hours%24)
-	default:
-		return fmt.Sprintf("%dd", hours/24)
-	}
+	return duration.HumanDuration(max(0, to.Sub(from)))
 }
 
 // Filter says which applications are listed. Its zero value lists all.
