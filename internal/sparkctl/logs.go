@@ -25,7 +25,7 @@ type logOptions struct {
 	follow, driverOnly       bool
 	executors                []string
 	container                string
-	since                    time.Duration
+	since                    cli.Age
 	tail                     int64
 	grep, include, exclude   []string
 	previous, timestamps     bool
@@ -72,7 +72,7 @@ log is masked: it is shown as it was written, but on a terminal what would move 
 	flags.StringSliceVar(&o.executors, "executor", nil, "which executors: all, beside the driver, which is the default; none; or numbers such as 3 or 1,4: these alone")
 	flags.BoolVar(&o.driverOnly, "driver-only", false, "the driver alone: the same as --executor none")
 	flags.StringVarP(&o.container, "container", "c", "", "this container of the pods that have it, in place of Spark's own")
-	flags.DurationVar(&o.since, "since", 0, "only what is younger than this, such as 10m; 0 means of any age")
+	flags.Var(&o.since, "since", "only what is younger than this, such as 10m or 2d; 0 means of any age")
 	flags.Int64Var(&o.tail, "tail", -1, "begin with so many of the last lines of each log; -1 means all")
 	flags.StringArrayVar(&o.grep, "grep", nil, "only lines in which this regular expression is found, which a terminal shows in red; of several, all must be found")
 	flags.StringArrayVar(&o.include, "include", nil, "only lines in which this regular expression is found; of several, one is enough")
@@ -90,8 +90,6 @@ func (o *logOptions) parse() error {
 	switch {
 	case o.output != "text" && o.output != "json":
 		return problem.Usage("give -o text or -o json", "--output: %q is not known", o.output)
-	case o.since < 0:
-		return problem.Usage("give a length of time such as 10m", "--since %s is negative", o.since)
 	case o.tail < -1:
 		return problem.Usage("give a number of lines, or -1 for all", "--tail %d is negative", o.tail)
 	case o.requests < 1:

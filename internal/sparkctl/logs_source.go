@@ -49,7 +49,7 @@ func (r *logReading) source(pod *corev1.Pod) *logSource {
 // begins says with what of the log to begin, where the pod was there before us.
 func (s *logSource) begins(o *logOptions, now time.Time) {
 	if o.since > 0 {
-		s.follower.Since = now.Add(-o.since)
+		s.follower.Since = now.Add(-time.Duration(o.since))
 	}
 	if o.tail >= 0 {
 		s.follower.Tail = &o.tail
