@@ -50,6 +50,7 @@ type looking struct {
 	client    *kube.Client
 	namespace string // empty means all
 	selector  string
+	labels    string // those of the selector that somebody asked for
 	format    view.Format
 	colours   bool
 	now       time.Time
@@ -77,7 +78,7 @@ func (f *lookFlags) look(env cli.Env) (*looking, error) {
 		namespace = ""
 	}
 	return &looking{
-		env: env, client: client, namespace: namespace, selector: selector.Add(*role).String(),
+		env: env, client: client, namespace: namespace, selector: selector.Add(*role).String(), labels: selector.String(),
 		format: format, colours: coloured(env), now: time.Now(),
 	}, nil
 }
@@ -108,10 +109,14 @@ func terminal(env cli.Env) bool {
 
 // where says where was looked.
 func (l *looking) where() string {
-	if l.namespace == "" {
-		return "in all namespaces"
+	where := "in all namespaces"
+	if l.namespace != "" {
+		where = "in namespace " + l.namespace
 	}
-	return "in namespace " + l.namespace
+	if l.labels != "" {
+		where += " with the labels " + l.labels
+	}
+	return where
 }
 
 // find reads the driver pod of the application that somebody calls so.

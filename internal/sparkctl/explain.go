@@ -95,7 +95,7 @@ const logPatience = 10 * time.Second
 // lastLines is the end of the driver's log, oldest line first; nothing where there is none or it may not be read.
 func (l *looking) lastLines(ctx context.Context, pod *corev1.Pod) []string {
 	container := driver.Container(pod, "")
-	if driver.Running(pod, container) == nil && driver.Ended(pod, container) == nil {
+	if !hasLog(pod, container, false) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, logPatience)

@@ -81,7 +81,11 @@ func (o *listOptions) run(ctx context.Context, env cli.Env) error {
 	}
 	if len(list.Items) == 0 {
 		// Off the data, as kubectl does: an empty table is empty.
-		_, _ = fmt.Fprintf(env.Stderr, "no Spark application %s\n", l.where())
+		filtered := ""
+		if o.filter.States != nil || o.newer > 0 || o.older > 0 {
+			filtered = ", or none in these states and of this age"
+		}
+		_, _ = fmt.Fprintf(env.Stderr, "no Spark application %s%s\n", l.where(), filtered)
 		return nil
 	}
 	return list.WriteTable(env.Stdout, l.now, wide, l.namespace == "", l.colours)

@@ -73,7 +73,8 @@ func hasLog(pod *corev1.Pod, container string, previous bool) bool {
 	case previous:
 		return status.RestartCount > 0
 	default:
-		return status.State.Running != nil || status.State.Terminated != nil
+		// Between two lives the kubelet gives the log of the one before.
+		return status.State.Running != nil || status.State.Terminated != nil || status.LastTerminationState.Terminated != nil
 	}
 }
 

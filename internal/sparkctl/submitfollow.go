@@ -71,7 +71,7 @@ func (o *followOptions) all(ctx context.Context, env cli.Env, all []*submitted) 
 		group.Go(func() {
 			f := s.launch.Follow(ctx, s.outcome, options)
 			s.code, s.left = f.Code, f.Left
-			if f.Pod != nil {
+			if f.Pod != nil && f.Verdict.State != "" {
 				s.view = view.Judged(f.Pod, nil, f.Verdict, time.Now())
 			}
 		})

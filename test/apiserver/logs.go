@@ -204,8 +204,8 @@ func logContainer(pod *corev1.Pod, wanted string) (string, error) {
 // waitingToStart is the kubelet's refusal while there is no log yet.
 func waitingToStart(pod *corev1.Pod, container string) error {
 	status := containerStatus(pod, container)
-	if status != nil && status.State.Waiting == nil {
-		return nil
+	if status != nil && (status.State.Waiting == nil || status.LastTerminationState.Terminated != nil) {
+		return nil // between two lives there is the log of the one before
 	}
 	reason := "ContainerCreating"
 	if status != nil {

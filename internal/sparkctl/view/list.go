@@ -112,7 +112,11 @@ func ParseStates(texts []string) ([]xcom.State, error) {
 	for _, text := range texts {
 		i := slices.IndexFunc(drivers(), func(s xcom.State) bool { return strings.EqualFold(string(s), text) })
 		if i < 0 {
-			return nil, fmt.Errorf("%q is none of %v", text, drivers())
+			var known []string
+			for _, state := range drivers() {
+				known = append(known, string(state))
+			}
+			return nil, fmt.Errorf("%q is none of %s", text, strings.Join(known, ", "))
 		}
 		states = append(states, drivers()[i])
 	}
