@@ -127,9 +127,9 @@ func (r *Reader) work(ctx context.Context, pod *corev1.Pod, base string) (*Work,
 }
 
 // starting is on every page of a web UI whose SparkContext is not ready (org.apache.spark.ui.SparkUI, initHandler).
-var starting = []byte("Spark is starting up")
+const starting = "Spark is starting up"
 
-var errStarting = errors.New("Spark is starting up")
+var errStarting = errors.New("the driver's SparkContext is not ready")
 
 // ask reads a path of the driver's web UI, first by the way that worked last.
 func (r *Reader) ask(ctx context.Context, pod *corev1.Pod, path string) ([]byte, error) {
@@ -143,7 +143,7 @@ func (r *Reader) ask(ctx context.Context, pod *corev1.Pod, path string) ([]byte,
 	var all error
 	for _, w := range ways {
 		text, err := r.by(ctx, w, pod, path)
-		if err == nil && bytes.Contains(text, starting) {
+		if err == nil && bytes.Contains(text, []byte(starting)) {
 			return nil, errStarting
 		}
 		if err == nil {
