@@ -66,7 +66,7 @@ func (l *looking) explain(ctx context.Context, pod *corev1.Pod, tail int) error 
 	if telling, left := view.Telling(said, tail, driver.Ended(pod, driver.Container(pod, "")) != nil); tail > 0 {
 		a.Log, a.LogLeft = view.Masked(telling), left
 	}
-	a = l.calling(a)
+	a = calling(l.env, a)
 	table, wide := l.format.Table()
 	if !table {
 		return l.format.Write(l.env.Stdout, a, []string{a.FullName()})

@@ -68,7 +68,7 @@ func (o *listOptions) run(ctx context.Context, env cli.Env) error {
 	list := view.List{Items: []view.Application{}}
 	err = l.client.EachPod(ctx, l.namespace, l.selector, func(pod *corev1.Pod) {
 		if a := view.Of(pod, nil, l.now); o.filter.Fits(a, l.now) {
-			list.Items = append(list.Items, a)
+			list.Items = append(list.Items, calling(env, a))
 		}
 	})
 	if err != nil {

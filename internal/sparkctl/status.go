@@ -63,7 +63,7 @@ cause or executors. The exit code is 0 however the application ended (sparkctl w
 
 // writeOne writes one application as -o asks.
 func (l *looking) writeOne(a view.Application) error {
-	a = l.calling(a)
+	a = calling(l.env, a)
 	table, wide := l.format.Table()
 	if !table {
 		return l.format.Write(l.env.Stdout, a, []string{a.FullName()})
@@ -72,8 +72,8 @@ func (l *looking) writeOne(a view.Application) error {
 }
 
 // calling has hints call the program as its user did.
-func (l *looking) calling(a view.Application) view.Application {
-	if l.env.Program == pluginProgram {
+func calling(env cli.Env, a view.Application) view.Application {
+	if env.Program == pluginProgram {
 		return a.Calling("sparkctl", pluginCalledName)
 	}
 	return a

@@ -154,8 +154,13 @@ func (w *statusWatch) end(ctx context.Context, end followed, show func(bool) err
 		return err
 	}
 	explained := w.l.explained(ctx, pod, end.verdict)
+	// A driver that was quick has events that nobody has read.
+	events, err := w.l.client.Events(ctx, pod.Namespace, pod.UID)
 	w.mu.Lock()
 	w.verdict = explained
+	if err == nil {
+		w.events = events
+	}
 	w.mu.Unlock()
 	return show(true)
 }
@@ -179,11 +184,10 @@ func (w *statusWatch) read(ctx context.Context) {
 		w.mu.Lock()
 		pod, runs := w.pod, w.verdict.State == xcom.Running
 		w.mu.Unlock()
-		// Those of the end are read at the end.
 		if now := time.Now(); !started && !now.Before(due) {
 			// That they cannot be read was told at the start.
 			events, err := w.l.client.Events(ctx, pod.Namespace, pod.UID)
-			started, due = runs || apierrors.IsForbidden(err), now.Add(eventsRead)
+			started, due = runs && err == nil || apierrors.IsForbidden(err), now.Add(eventsRead)
 			if err == nil {
 				w.mu.Lock()
 				w.events = events
@@ -247,7 +251,9 @@ func (w *statusWatch) lines() func(bool) error {
 
 // documents shows each change as -o asks.
 func (w *statusWatch) documents() func(bool) error {
-	return w.changes(view.Application.Change, func(a view.Application) error { return w.l.format.WriteNext(w.l.env.Stdout, a, []string{a.FullName()}) })
+	return w.changes(view.Application.Change, func(a view.Application) error {
+		return w.l.format.WriteNext(w.l.env.Stdout, calling(w.l.env, a), []string{a.FullName()})
+	})
 }
 
 // changes shows what differs from what was shown before. What is final is shown when all is known of it.

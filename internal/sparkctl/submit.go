@@ -194,7 +194,7 @@ func tell(env cli.Env, format string, args ...any) {
 func (o *submitOptions) write(env cli.Env, all []*submitted, asked int) error {
 	list := view.List{Items: []view.Application{}}
 	for _, s := range all {
-		list.Items = append(list.Items, s.view)
+		list.Items = append(list.Items, calling(env, s.view))
 	}
 	table, wide := o.format.Table()
 	switch {

@@ -223,7 +223,7 @@ func said(pod *corev1.Pod, v sensor.Verdict) string {
 func (l *looking) writeWaited(all []waited) error {
 	list := view.List{Items: []view.Application{}}
 	for _, w := range all {
-		list.Items = append(list.Items, w.application)
+		list.Items = append(list.Items, calling(l.env, w.application))
 	}
 	table, wide := l.format.Table()
 	if !table {

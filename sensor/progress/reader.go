@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/tidwall/gjson"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -143,7 +144,7 @@ func (r *Reader) ask(ctx context.Context, pod *corev1.Pod, path string) ([]byte,
 	var all error
 	for _, w := range ways {
 		text, err := r.by(ctx, w, pod, path)
-		if err == nil && bytes.Contains(text, []byte(starting)) {
+		if err == nil && bytes.Contains(text, []byte(starting)) && !gjson.ValidBytes(text) {
 			return nil, errStarting
 		}
 		if err == nil {

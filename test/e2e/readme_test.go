@@ -31,6 +31,8 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Two that build at a time would write the same programs.
+	c.types(t, "make build")
 	start := readmeBlock(t, string(text), "make demo ")
 	t.Run("from nothing to a failed job explained", func(t *testing.T) {
 		t.Parallel()
@@ -47,6 +49,9 @@ func TestReadme(t *testing.T) {
 		own := readmeBlock(t, string(text), "kubectl create namespace jobs")
 		c.pullApacheSpark(t)
 		c.makeRoomFor(t, "jobs")
+		if len(own.says) == 0 {
+			t.Fatal("README does not say how the failed job is explained")
+		}
 		out := c.types(t, own.script, "KUBECONFIG="+c.pointed(t))
 		holds(t, out, own.says...)
 	})
@@ -75,7 +80,7 @@ func readmeBlock(t *testing.T, page, holds string) block {
 	var found []block
 	for _, at := range readmeBlocks.FindAllStringSubmatch(page, -1) {
 		if strings.Contains(at[1], holds) {
-			found = append(found, block{at[1], strings.Split(strings.TrimSpace(at[2]), "\n")})
+			found = append(found, block{at[1], strings.FieldsFunc(at[2], func(r rune) bool { return r == '\n' })})
 		}
 	}
 	if len(found) != 1 {
@@ -94,7 +99,7 @@ func (c *cluster) types(t *testing.T, script string, env ...string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), readmePatience)
 	defer cancel()
 	script = endsWithCode.ReplaceAllString(script, "code=0; $1 || code=$$?; [ $$code = $2 ]")
-	command := exec.CommandContext(ctx, "bash", "-euxo", "pipefail", "-c", script)
+	command := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script)
 	command.WaitDelay = time.Minute
 	command.Dir, command.Env = root, append(os.Environ(), env...)
 	command.Env = append(command.Env, "PATH="+c.withKubectl(t)+":"+os.Getenv("PATH"))
@@ -159,7 +164,8 @@ func (c *cluster) pullApacheSpark(t *testing.T) {
 	}
 }
 
-// makeRoomFor sees to it that there is no such namespace, now and after the test.
+// makeRoomFor sees to it that there is no such namespace, now and after the test. The embedded cluster of the tests is not
+// the one on which somebody follows README.
 func (c *cluster) makeRoomFor(t *testing.T, namespace string) {
 	t.Helper()
 	gone := func(ctx context.Context) (bool, error) {

@@ -27,8 +27,7 @@ func Diff(pairs []Pair, namespace string, rules secret.Rules) ([]byte, error) {
 	var out bytes.Buffer
 	for _, p := range pairs {
 		name := ""
-		var raw [2]Document
-		var shown [2][]byte
+		var raw, masked [2]Document
 		for i, object := range []runtime.Object{p.Live, p.New} {
 			if object == nil {
 				continue
@@ -37,15 +36,23 @@ func Diff(pairs []Pair, namespace string, rules secret.Rules) ([]byte, error) {
 			if raw[i], err = plain(object, namespace); err != nil {
 				return nil, err
 			}
-			masked, err := Masked(object, namespace, rules)
-			if err != nil {
+			if masked[i], err = Masked(object, namespace, rules); err != nil {
 				return nil, err
 			}
-			masked.Comparable()
-			if shown[i], err = yaml.Marshal(masked); err != nil {
+			masked[i].Comparable()
+			name = strings.ToLower(masked[i].Kind()) + "/" + masked[i].Name()
+		}
+		withoutAdded(raw[0], raw[1])
+		withoutAdded(masked[0], masked[1])
+		var shown [2][]byte
+		for i, document := range masked {
+			if document == nil {
+				continue
+			}
+			var err error
+			if shown[i], err = yaml.Marshal(document); err != nil {
 				return nil, fmt.Errorf("write YAML: %w", err)
 			}
-			name = strings.ToLower(masked.Kind()) + "/" + masked.Name()
 		}
 		switch text := diff.Diff("live/"+name, shown[0], "new/"+name, shown[1]); {
 		case len(text) > 0:

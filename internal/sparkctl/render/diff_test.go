@@ -94,6 +94,12 @@ func TestDiff(t *testing.T) {
 		"an API server may tolerate for another time than 300 seconds": {
 			live: strings.ReplaceAll(asStored, "tolerationSeconds: 300", "tolerationSeconds: 10"), new: asMade,
 		},
+		"a pair of the user's own that changes is a difference": {
+			live: strings.ReplaceAll(asStored, "tolerationSeconds: 300", "tolerationSeconds: 30"),
+			new: strings.Replace(asMade, "spec:\n", "spec:\n  tolerations:\n  - {effect: NoExecute, key: node.kubernetes.io/not-ready, operator: Exists, tolerationSeconds: 120}\n"+
+				"  - {effect: NoExecute, key: node.kubernetes.io/unreachable, operator: Exists, tolerationSeconds: 120}\n", 1),
+			want: "-    tolerationSeconds: 30\n+    tolerationSeconds: 120\n",
+		},
 		"a toleration of the user's own is one": {
 			live: strings.Replace(asStored, "tolerationSeconds: 300", "tolerationSeconds: 30", 1), new: asMade,
 			want: "-  tolerations:\n-  - effect: NoExecute\n-    key: node.kubernetes.io/not-ready\n-    operator: Exists\n-    tolerationSeconds: 30\n",

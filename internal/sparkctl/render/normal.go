@@ -65,7 +65,6 @@ func normalPod(spec map[string]any) {
 		delete(spec, "serviceAccountName")
 	}
 	without(spec, "schedulingGates", func(gate map[string]any) bool { return gate["name"] == driver.GateSubmission })
-	normalTolerations(spec)
 	isToken := func(one map[string]any) bool { return strings.HasPrefix(text(one["name"]), "kube-api-access-") }
 	without(spec, "volumes", isToken)
 	for _, field := range []string{"initContainers", "containers"} {
@@ -78,22 +77,33 @@ func normalPod(spec map[string]any) {
 	}
 }
 
-// normalTolerations takes out the two that the API server adds (admission plugin DefaultTolerationSeconds): for 300 seconds, or for as long as
-// its flags say, which is as long for both in practice. One that is another's alone was asked for.
-func normalTolerations(spec map[string]any) {
-	seconds := map[any]any{}
+// withoutAdded takes out of a pod that stands there the two tolerations that the API server adds (admission plugin
+// DefaultTolerationSeconds) where the new one names neither: for as long as its flags say, which is as long for both in practice. One of the
+// two alone, or for another time than the other, was asked for.
+func withoutAdded(live, made Document) {
+	stands, _ := live["spec"].(map[string]any)
+	spec, _ := made["spec"].(map[string]any)
+	had, has := evictions(stands), evictions(spec)
+	if len(has) > 0 || len(had) < 2 || had[notReady] != had[unreachable] {
+		return
+	}
+	without(stands, "tolerations", func(t map[string]any) bool { return t["key"] == notReady || t["key"] == unreachable })
+}
+
+// The taints of a node that is lost.
+const notReady, unreachable = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
+
+// evictions are for how many seconds a pod bears which of these taints.
+func evictions(spec map[string]any) map[string]any {
+	seconds := map[string]any{}
 	tolerations, _ := spec["tolerations"].([]any)
 	for _, one := range tolerations {
-		if t, is := one.(map[string]any); is && t["effect"] == "NoExecute" && t["operator"] == "Exists" {
-			seconds[t["key"]] = t["tolerationSeconds"]
+		t, _ := one.(map[string]any)
+		if key := text(t["key"]); key == notReady || key == unreachable {
+			seconds[key] = t["tolerationSeconds"]
 		}
 	}
-	const notReady, unreachable = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
-	alike := seconds[notReady] != nil && seconds[notReady] == seconds[unreachable]
-	without(spec, "tolerations", func(t map[string]any) bool {
-		added := t["key"] == notReady || t["key"] == unreachable
-		return added && (alike || t["tolerationSeconds"] == float64(300))
-	})
+	return seconds
 }
 
 // normalContainer takes out of a container what is filled in from its other fields.
