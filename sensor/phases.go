@@ -64,12 +64,7 @@ type Phases struct {
 func PhasesOf(pod *corev1.Pod, container string, events []corev1.Event) Phases {
 	container = driver.Container(pod, container)
 	m := measured{pod: pod, events: events, created: pod.CreationTimestamp.Time}
-	if running := driver.Running(pod, container); running != nil {
-		m.started = running.StartedAt.Time
-	} else if ended := driver.Ended(pod, container); ended != nil && ended.StartedAt.Unix() > 0 {
-		// One that could not be started is dated to 1970.
-		m.started, m.finished = ended.StartedAt.Time, ended.FinishedAt.Time
-	}
+	m.started, m.finished = driver.Life(pod, container)
 	if condition := driver.Condition(pod, corev1.PodScheduled); condition != nil && condition.Status == corev1.ConditionTrue {
 		m.placed = condition.LastTransitionTime.Time
 	}

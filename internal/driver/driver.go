@@ -8,6 +8,8 @@
 package driver
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -149,6 +151,21 @@ func Ended(pod *corev1.Pod, container string) *corev1.ContainerStateTerminated {
 		return status.State.Terminated
 	}
 	return nil
+}
+
+// Life is when the container of that name started and when it ended, as far as the kubelet has told; zero times where it has not. A
+// container that could not be started, which the kubelet dates to 1970, has not.
+func Life(pod *corev1.Pod, container string) (started, ended time.Time) {
+	if running := Running(pod, container); running != nil {
+		return running.StartedAt.Time, time.Time{}
+	}
+	if over := Ended(pod, container); over != nil {
+		if over.StartedAt.Unix() > 0 {
+			started = over.StartedAt.Time
+		}
+		ended = over.FinishedAt.Time
+	}
+	return started, ended
 }
 
 // Over reports whether nothing of the driver runs any more, as far as the kubelet has told: the container of that name has terminated, or the

@@ -5,6 +5,7 @@ package driver
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -98,6 +99,30 @@ func TestADriverIsOverWhenItsContainerOrItsPodHasEnded(t *testing.T) {
 			t.Parallel()
 			if got := Over(&test.pod, "main"); got != test.want {
 				t.Errorf("%t, want %t", got, test.want)
+			}
+		})
+	}
+}
+
+func TestLife(t *testing.T) {
+	t.Parallel()
+	start, end := metav1.Unix(1700000000, 0), metav1.Unix(1700000060, 0)
+	for name, test := range map[string]struct {
+		state          corev1.ContainerState
+		started, ended time.Time
+	}{
+		"one that waits":                    {corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{}}, time.Time{}, time.Time{}},
+		"one that runs":                     {corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: start}}, start.Time, time.Time{}},
+		"one that has ended":                {corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{StartedAt: start, FinishedAt: end}}, start.Time, end.Time},
+		"one that could not be started":     {corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{StartedAt: metav1.Unix(0, 0), FinishedAt: end}}, time.Time{}, end.Time},
+		"one whose end nobody has seen yet": {corev1.ContainerState{}, time.Time{}, time.Time{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pod := &corev1.Pod{Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{Name: DefaultContainer, State: test.state}}}}
+			started, ended := Life(pod, DefaultContainer)
+			if !started.Equal(test.started) || !ended.Equal(test.ended) {
+				t.Errorf("from %s to %s, want %s to %s", started, ended, test.started, test.ended)
 			}
 		})
 	}

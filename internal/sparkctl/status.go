@@ -87,11 +87,15 @@ func (l *looking) note(format string, args ...any) {
 // events reads the events about a pod; none where they may not be read.
 func (l *looking) events(ctx context.Context, pod *corev1.Pod) []corev1.Event {
 	events, err := l.client.Events(ctx, pod.Namespace, pod.UID)
-	// Who has ended us knows why they could not be read.
+	l.noteUnread(ctx, err)
+	return events
+}
+
+// noteUnread says why events could not be read, unless somebody has ended us, who knows why.
+func (l *looking) noteUnread(ctx context.Context, err error) {
 	if err != nil && ctx.Err() == nil {
 		l.note("events cannot be read, so the cause and the timings say less: %v", err)
 	}
-	return events
 }
 
 // whole is the application with its executors and the other attempts at its run, as far as they can be read.

@@ -153,9 +153,12 @@ func (w *statusWatch) end(ctx context.Context, end followed, show func(bool) err
 	if err := end.blind(); err != nil {
 		return err
 	}
-	explained := w.l.explained(ctx, pod, end.verdict)
-	// A driver that was quick has events that nobody has read.
+	// A driver that was quick has events that nobody has read. That they cannot be read counts where they would tell the cause.
 	events, err := w.l.client.Events(ctx, pod.Namespace, pod.UID)
+	if end.verdict.Killed() {
+		w.l.noteUnread(ctx, err)
+	}
+	explained := w.l.explainedBy(ctx, pod, end.verdict, events)
 	w.mu.Lock()
 	w.verdict = explained
 	if err == nil {

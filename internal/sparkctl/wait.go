@@ -201,9 +201,16 @@ func (o *waitOptions) follow(ctx, waiting context.Context, l *looking, log *slog
 
 // explained is a final verdict with what events and the end of the log tell of its cause.
 func (l *looking) explained(ctx context.Context, pod *corev1.Pod, verdict sensor.Verdict) sensor.Verdict {
+	var events []corev1.Event
 	if verdict.Killed() {
-		verdict = verdict.KilledFor(l.events(ctx, pod))
+		events = l.events(ctx, pod)
 	}
+	return l.explainedBy(ctx, pod, verdict, events)
+}
+
+// explainedBy is the same with events that have been read.
+func (l *looking) explainedBy(ctx context.Context, pod *corev1.Pod, verdict sensor.Verdict, events []corev1.Event) sensor.Verdict {
+	verdict = verdict.KilledFor(events)
 	if verdict.Unexplained && verdict.DriverCode != nil {
 		verdict = verdict.Explained(l.lastLines(ctx, pod))
 	}

@@ -135,15 +135,8 @@ func Judged(pod *corev1.Pod, events []corev1.Event, v sensor.Verdict, now time.T
 			a.Image = c.Image
 		}
 	}
-	if running := driver.Running(pod, container); running != nil {
-		a.Started = rfc3339(running.StartedAt.Time)
-	}
-	if ended := driver.Ended(pod, container); ended != nil {
-		a.Finished = rfc3339(ended.FinishedAt.Time)
-		if ended.StartedAt.Unix() > 0 { // one that could not be started is dated to 1970
-			a.Started = rfc3339(ended.StartedAt.Time)
-		}
-	}
+	started, ended := driver.Life(pod, container)
+	a.Started, a.Finished = rfc3339(started), rfc3339(ended)
 	a.Timings = timingsOf(sensor.PhasesOf(pod, container, events), now)
 	if v.Final {
 		a.Timings.Current = nil

@@ -37,14 +37,10 @@ type Life struct {
 // LifeOf is the life of a driver at now; ok is false where it has not begun, or where the application's name is not known, which Spark
 // labels since 3.3.
 func LifeOf(pod *corev1.Pod, now time.Time) (l Life, ok bool) {
-	l = Life{name: pod.Labels[driver.LabelAppName], to: now}
-	container := driver.Container(pod, "")
-	if running := driver.Running(pod, container); running != nil {
-		l.from = running.StartedAt.Time
-	}
-	if ended := driver.Ended(pod, container); ended != nil {
-		// Kubernetes keeps whole seconds.
-		l.from, l.to = ended.StartedAt.Time, ended.FinishedAt.Add(time.Second)
+	from, ended := driver.Life(pod, driver.Container(pod, ""))
+	l = Life{name: pod.Labels[driver.LabelAppName], from: from, to: now}
+	if !ended.IsZero() {
+		l.to = ended.Add(time.Second) // Kubernetes keeps whole seconds
 	}
 	return l, l.name != "" && !l.from.IsZero()
 }

@@ -22,16 +22,19 @@ func TestADriverMakesTheNamesOfItsExecutorsOfItsApplicationsNameAndTheTime(t *te
 		app, state, prefix string
 		want               bool
 	}{
-		"while it runs":                                   {"sales", running, "sales-a1b2c39b76dabb88", true},
-		"before it ended":                                 {"sales", ended, "sales-a1b2c39b76dabb88", true},
-		"after it ended":                                  {"sales", ended, "sales-a1b2c39b76dc8490", false},
-		"before it began":                                 {"sales", ended, "sales-a1b2c39b76daa418", false},
-		"of another name":                                 {"purchases", ended, "sales-a1b2c39b76dabb88", false},
-		"of a name that goes on":                          {"sales", ended, "sales-2-a1b2c39b76dabb88", false},
-		"of a name that begins with a digit":              {"2sales", ended, "xsales-a1b2c39b76dabb88", true},
-		"of a name that is longer than a label":           {long[:62], ended, long + "-a1b2c39b76dabb88", true},
-		"that somebody chose":                             {"sales", ended, "sales", false},
-		"of a driver that has not begun":                  {"sales", "{waiting: {reason: x}}", "sales-a1b2c39b76dabb88", false},
+		"while it runs":                         {"sales", running, "sales-a1b2c39b76dabb88", true},
+		"before it ended":                       {"sales", ended, "sales-a1b2c39b76dabb88", true},
+		"after it ended":                        {"sales", ended, "sales-a1b2c39b76dc8490", false},
+		"before it began":                       {"sales", ended, "sales-a1b2c39b76daa418", false},
+		"of another name":                       {"purchases", ended, "sales-a1b2c39b76dabb88", false},
+		"of a name that goes on":                {"sales", ended, "sales-2-a1b2c39b76dabb88", false},
+		"of a name that begins with a digit":    {"2sales", ended, "xsales-a1b2c39b76dabb88", true},
+		"of a name that is longer than a label": {long[:62], ended, long + "-a1b2c39b76dabb88", true},
+		"that somebody chose":                   {"sales", ended, "sales", false},
+		"of a driver that has not begun":        {"sales", "{waiting: {reason: x}}", "sales-a1b2c39b76dabb88", false},
+		"of a driver that could not be started": {
+			"sales", "{terminated: {exitCode: 128, startedAt: '1970-01-01T00:00:00Z', finishedAt: '2026-01-01T00:02:00Z'}}", "sales-a1b2c39b76dabb88", false,
+		},
 		"of a driver whose application's name is unknown": {"", running, "sales-a1b2c39b76dabb88", false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/duration"
+
 	"github.com/sparkctl/sparkctl/sensor"
 )
 
@@ -141,5 +143,5 @@ func length(seconds float64) string {
 	case d < time.Second:
 		return d.Round(time.Millisecond).String()
 	}
-	return since(time.Unix(0, 0), time.Unix(0, 0).Add(d))
+	return duration.HumanDuration(d)
 }
